@@ -1,0 +1,1 @@
+"""What every service is mounted on; knows no domain word."""

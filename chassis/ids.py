@@ -1,0 +1,28 @@
+"""Identifiers: UUIDv7 (RFC 9562), ordered by creation within a process."""
+
+from __future__ import annotations
+
+import os
+import time
+import uuid
+
+_last = 0
+
+
+def new_id() -> str:
+    """A UUIDv7 of 36 characters; later ones of one process sort after earlier ones."""
+    global _last
+    # 60 bits of sub-millisecond order: milliseconds << 12 | fraction, never repeated within a process.
+    stamp = max(_last + 1, time.time_ns() * 4096 // 1_000_000)
+    _last = stamp
+    millis, fraction = stamp >> 12, stamp & 0xFFF
+    tail = int.from_bytes(os.urandom(8), "big") & ((1 << 62) - 1)
+    return str(uuid.UUID(int=(millis << 80) | (7 << 76) | (fraction << 64) | (2 << 62) | tail))
+
+
+def as_id(value: object) -> str | None:
+    """The canonical text of an identifier, or None where the value is none."""
+    try:
+        return str(uuid.UUID(str(value)))
+    except ValueError:
+        return None

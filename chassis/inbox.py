@@ -1,0 +1,123 @@
+"""Consuming events: the effect and its inbox row share a transaction; failures are counted, bounded, kept, replayed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import eventlet
+from kombu import Exchange
+from nameko.events import EventHandler
+from sqlalchemy import delete, insert, select, update
+
+from chassis import codec, tables
+from chassis.containers import SafeQueueConsumer
+from chassis.db import Database, database
+from chassis.errors import NotFound, Refused
+from chassis.ids import new_id
+from chassis.logs import log
+
+ATTEMPTS = 5
+PAUSES = (0.05, 0.2, 1.0, 3.0)
+# The broker's own limit is the last net; it equals RabbitMQ 4's default, so that it never has to be changed.
+QUORUM = {"x-queue-type": "quorum", "x-delivery-limit": 20}
+
+
+class OnEvent(EventHandler):
+    """`@on_event(source, type)`: at least once to the handler, once in effect, never lost: after five attempts kept."""
+
+    queue_consumer = SafeQueueConsumer()
+
+    def __init__(self, source_service: str, event_type: str, **kwargs: Any) -> None:
+        super().__init__(source_service, event_type, requeue_on_error=True, **kwargs)
+
+    def setup(self) -> None:
+        """Declare the durable queue of this handler. Its name holds the method's name: do not rename handlers."""
+        super().setup()
+        service = self.container.service_name
+        exchange = Exchange(f"{self.source_service}.events", type="topic", durable=True)
+        name = f"evt-{self.source_service}-{self.event_type}--{service}.{self.method_name}"
+        arguments = QUORUM
+        self.queue.__init__(name, exchange=exchange, routing_key=self.event_type, durable=True, queue_arguments=arguments)
+        settings = self.container.config["MUNIMENT"]
+        self.database, self.clock = database(settings.database(service)), settings.clock
+
+    def handle_message(self, body: dict[str, Any], message: Any) -> None:
+        """Hand the handler the event in the form that style.md shows."""
+        super().handle_message(as_event(body), message)
+
+    def handle_message_processed(self, message: Any, result: Any = None, exc_info: Any = None) -> None:
+        """Acknowledge what took effect; count, pause and return what did not; keep what never will."""
+        if exc_info is None or self._given_up(message, exc_info[0].__name__):
+            self.queue_consumer.ack_message(message)
+        else:
+            self.queue_consumer.requeue_message(message)
+
+    def _given_up(self, message: Any, error: str) -> bool:
+        event_id = message.properties.get("message_id") or message.headers.get("id") or ""
+        try:
+            attempts = failed(self.database, self.method_name, event_id, message.body, error, self.clock.now())
+        except Refused:
+            attempts = 1  # the database is away: nothing could be counted, and nothing is given up
+        log.warning("event.failed", service=self.container.service_name, handler=self.method_name, error=error,
+                    message=event_id, attempt=attempts)  # fmt: skip
+        if attempts >= ATTEMPTS:
+            return True
+        eventlet.sleep(PAUSES[min(attempts, len(PAUSES)) - 1])
+        return False
+
+
+def as_event(body: dict[str, Any]) -> dict[str, Any]:
+    """A CloudEvent as handlers see it."""
+    return {
+        "id": body["id"],
+        "type": body["type"],
+        "at": body["time"],
+        "version": body["dataversion"],
+        "record": body.get("subject"),
+        "actor": body.get("actor"),
+        "data": body["data"],
+    }
+
+
+def failed(db: Database, handler: str, message: str, body: Any, error: str, at: Any) -> int:
+    """Count a failed attempt, and after ATTEMPTS keep the message as a dead letter; how many there were."""
+    i = tables.inbox.c
+    first = {"handler": handler, "message": message, "done": False, "attempts": 1, "at": at}
+    again = {"attempts": i.attempts + 1}
+    counting = db.insert(tables.inbox).values(first)
+    counting = counting.on_conflict_do_update(index_elements=[i.handler, i.message], set_=again)
+    with db.write() as connection:
+        connection.execute(counting)
+        seen = select(i.attempts).where(i.handler == handler, i.message == message)
+        attempts = connection.execute(seen).scalar_one()
+        if attempts >= ATTEMPTS:
+            letter = {"id": new_id(), "handler": handler, "message": message, "error": error, "replays": 0, "at": at}
+            connection.execute(insert(tables.dead_letters).values({**letter, "body": _text(body)}))
+    return attempts
+
+
+def _text(body: Any) -> str:
+    return body.decode() if isinstance(body, bytes) else str(body)
+
+
+def dead_letters(db: Database) -> list[dict[str, Any]]:
+    """The messages this service could not handle, oldest first."""
+    with db.read() as connection:
+        found = select(tables.dead_letters).order_by(tables.dead_letters.c.id)
+        return [dict(row._mapping) for row in connection.execute(found)]
+
+
+def take_dead_letter(db: Database, letter: str) -> tuple[str, dict[str, Any]]:
+    """Make a dead letter new again: its attempts are forgotten; the handler's name and the message's body."""
+    d, i = tables.dead_letters.c, tables.inbox.c
+    with db.write() as connection:
+        row = connection.execute(select(tables.dead_letters).where(d.id == letter)).one_or_none()
+        if row is None:
+            raise NotFound("dead_letter.unknown", f"no dead letter {letter}")
+        again = update(tables.inbox).where(i.handler == row.handler, i.message == row.message)
+        connection.execute(again.values(attempts=0))
+        connection.execute(delete(tables.dead_letters).where(d.id == letter))
+    return row.handler, codec.loads(row.body.encode())
+
+
+__all__ = ["OnEvent", "dead_letters", "failed", "take_dead_letter"]

@@ -1,0 +1,145 @@
+"""The journal: entries of everything that happens, and the ticket that only a committed entry gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import eventlet
+from eventlet.event import Event as Signal
+from sqlalchemy import insert, select
+
+from chassis import tables
+from chassis.call import Call
+from chassis.clock import rfc3339
+from chassis.db import Database
+from chassis.errors import Unavailable
+from chassis.events import Event
+from chassis.ids import new_id
+
+BATCH = 500
+
+
+def entry_row(event: Event, call: Call, at: datetime) -> dict[str, Any]:
+    """An event as a journal row. The entry holds who, what, about which record, for what; number and chain come later."""
+    data = event.data()
+    record, purpose = data.pop("record", None), data.pop("purpose", None)
+    kind = event.type if "." in event.type else f"{call.service}.{event.type}"
+    entry = {
+        "id": new_id(),
+        "source": call.service,
+        "type": kind,
+        "version": event.version,
+        "at": rfc3339(at),
+        "actor": call.actor.person,
+        "account": call.actor.account,
+        "department": call.actor.department,
+        "session": call.actor.session,
+        "record": record,
+        "purpose": purpose,
+        "request": call.request,
+        "data": data,
+    }
+    row = {"id": entry["id"], "type": kind, "published": event.published, "record": record, "at": at}
+    return {**row, "entry": entry, "sent": False}
+
+
+class Ticket:
+    """Proof that an entry is committed. Only Journal makes one; keys open for nothing else."""
+
+    __slots__ = ("entry",)
+
+    def __init__(self, entry: str, _maker: object = None) -> None:
+        if _maker is not _MAKER:
+            raise TypeError("only a committed journal entry gives a ticket")
+        self.entry = entry
+
+
+_MAKER = object()
+
+
+class Journal:
+    """Group commit: one greenlet writes all entries that wait in one INSERT and wakes those who wait for them."""
+
+    def __init__(self, database: Database, wake: Callable[[], None]) -> None:
+        self.database, self.wake = database, wake
+        self.waiting: list[tuple[dict[str, Any], Signal]] = []
+        self.writing = False
+
+    def commit(self, row: dict[str, Any]) -> Ticket:
+        """Return once the entry is committed; raises what the database raised if it is not."""
+        signal = Signal()
+        self.waiting.append((row, signal))
+        if not self.writing:
+            self.writing = True
+            eventlet.spawn_n(self._write)
+        signal.wait()
+        return Ticket(row["id"], _MAKER)
+
+    def _write(self) -> None:
+        try:
+            while self.waiting:
+                group, self.waiting = self.waiting[:BATCH], self.waiting[BATCH:]
+                self._write_group(group)
+        finally:
+            self.writing = False
+
+    def _write_group(self, group: list[tuple[dict[str, Any], Signal]]) -> None:
+        try:
+            with self.database.write() as connection:
+                connection.execute(insert(tables.journal), [row for row, _ in group])
+        except BaseException as error:  # why: every waiter must hear of it, whatever it is
+            for _, signal in group:
+                signal.send_exception(error)
+            return
+        for _, signal in group:
+            signal.send(None)
+        self.wake()
+
+
+class Lag:
+    """How far the ledger is behind this service: the age of the oldest entry it has not acknowledged."""
+
+    POLL = 0.25
+    STALE = 3.0  # seconds without a look: the lag is unknown, which counts as too long
+
+    def __init__(self, database: Database, service: str, now: Callable[[], datetime]) -> None:
+        self.database, self.service, self.now = database, service, now
+        self.oldest: datetime | None = None
+        self.looked = 0.0
+
+    def current(self) -> timedelta:
+        """The lag; raises Unavailable `audit.lagging` when it cannot be known."""
+        if eventlet.hubs.get_hub().clock() - self.looked > self.STALE:
+            raise Unavailable("audit.lagging", "how far the ledger follows is not known")
+        return max(self.now() - self.oldest, timedelta()) if self.oldest else timedelta()
+
+    def look(self) -> None:
+        """Ask the database once."""
+        j = tables.journal.c
+        with self.database.read() as connection:
+            acknowledged = self.acknowledged(connection)
+            behind = select(j.at).where(j.number == acknowledged + 1)
+            unnumbered = select(j.at).where(j.number.is_(None)).order_by(j.id).limit(1)
+            self.oldest = connection.execute(behind).scalar() or connection.execute(unnumbered).scalar()
+        self.looked = eventlet.hubs.get_hub().clock()
+
+    def acknowledged(self, connection: Any) -> int:
+        """The highest number that the ledger has sequenced."""
+        found = select(tables.relay.c.acknowledged).where(tables.relay.c.service == self.service)
+        return connection.execute(found).scalar() or 0
+
+    def wait_for(self, ticket: Ticket, seconds: float) -> None:
+        """Return once the ledger has acknowledged this entry; Unavailable `audit.lagging` after `seconds`."""
+        # Asks its own database: with several replicas the acknowledgement may reach another one.
+        found = select(tables.journal.c.number).where(tables.journal.c.id == ticket.entry)
+        clock = eventlet.hubs.get_hub().clock
+        end = clock() + seconds
+        while clock() < end:
+            with self.database.read() as connection:
+                number = connection.execute(found).scalar()
+                if number is not None and self.acknowledged(connection) >= number:
+                    return
+            eventlet.sleep(0.02)
+        raise Unavailable("audit.lagging", "the ledger has not taken the entry of this read")

@@ -1,0 +1,179 @@
+"""The relay: numbers and chains the journal in one committed step, publishes numbered rows in order in the next."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import eventlet
+from eventlet.event import Event as Signal
+from kombu import Exchange, Queue
+from nameko.extensions import ProviderCollector, SharedExtension
+from sqlalchemy import bindparam, insert, select, update
+
+from chassis import codec, tables
+from chassis.containers import SafeQueueConsumer
+from chassis.db import Database
+from chassis.errors import Refused
+from chassis.failpoints import failpoint
+from chassis.logs import log
+from chassis.publisher import ConfirmedPublisher, Message, PublishFailed
+from chassis.settings import Settings
+
+NUMBERED = 500
+PUBLISHED = 200
+POLL = 0.5
+LONGEST_PAUSE = 5.0
+GENESIS = bytes(32)
+
+JOURNAL = Exchange("muniment.journal", type="direct", durable=True)
+ACKNOWLEDGED = Exchange("muniment.acknowledged", type="topic", durable=True)
+
+
+def chain(previous: bytes, entry: dict[str, Any]) -> bytes:
+    """The source's chain hash after an entry: SHA-256 over the hash before it and the canonical entry."""
+    return hashlib.sha256(previous + codec.canonical(entry)).digest()
+
+
+class Relay:
+    """One per service and process; one at a time per service. Wakes on commit, polls as a fallback."""
+
+    def __init__(self, database: Database, service: str, settings: Settings) -> None:
+        self.database, self.service = database, service
+        events = Exchange(f"{service}.events", type="topic", durable=True)
+        self.publisher = ConfirmedPublisher(settings.amqp_uri, declare=(JOURNAL, events))
+        self.signal = Signal()
+        self.stopping = False
+
+    def wake(self) -> None:
+        """There is something to publish."""
+        if not self.signal.ready():
+            self.signal.send(None)
+
+    def stop(self) -> None:
+        """End after the batch at hand."""
+        self.stopping = True
+        self.wake()
+
+    def run(self) -> None:
+        """Publish until stopped; a broker or database that is away is tried again, never given up."""
+        pause = POLL
+        while not self.stopping:
+            try:
+                pause = POLL if self.turn() else min(pause * 2, LONGEST_PAUSE)
+            except (PublishFailed, Refused) as failed:
+                log.warning("relay.failed", service=self.service, error=type(failed).__name__)
+                pause = min(pause * 2, LONGEST_PAUSE)
+            self._rest(pause)
+
+    def turn(self) -> bool:
+        """Number and publish all that waits; whether this process was the one to do it."""
+        with self.database.exclusive(f"relay.{self.service}") as mine:
+            while mine and not self.stopping and (self.number() + self.publish()):
+                eventlet.sleep(0)
+        return mine
+
+    def number(self) -> int:
+        """Give the next numbers and chain hashes to entries that have none; how many got one."""
+        j, r = tables.journal.c, tables.relay.c
+        with self.database.write() as connection:
+            waiting = select(j.id, j.entry).where(j.number.is_(None)).order_by(j.id).limit(NUMBERED)
+            rows = connection.execute(waiting).all()
+            if not rows:
+                return 0
+            number, head = self._head(connection)
+            steps = []
+            for number, row in enumerate(rows, number + 1):
+                steps.append({"row": row.id, "n": number, "head": head})
+                head = chain(head, {**row.entry, "number": number})
+            given = update(tables.journal).where(j.id == bindparam("row"))
+            connection.execute(given.values(number=bindparam("n"), previous=bindparam("head")), steps)
+            connection.execute(update(tables.relay).where(r.service == self.service).values(number=number, chain=head))
+        failpoint("relay.numbered")
+        return len(rows)
+
+    def publish(self) -> int:
+        """Publish the numbered rows that wait, in order, and mark them once all are confirmed; how many."""
+        j = tables.journal.c
+        columns = (j.id, j.number, j.previous, j.published, j.type, j.entry)
+        unsent = select(*columns).where(~j.sent, j.number.is_not(None)).order_by(j.number).limit(PUBLISHED)
+        with self.database.read() as connection:
+            rows = connection.execute(unsent).all()
+        if rows:
+            self.publisher.publish_batch([self._batch(rows), *(_domain_event(row) for row in rows if row.published)])
+            failpoint("relay.confirmed")
+            with self.database.write() as connection:
+                sent = update(tables.journal).where(j.number.between(rows[0].number, rows[-1].number))
+                connection.execute(sent.values(sent=True))
+        return len(rows)
+
+    def _head(self, connection: Any) -> tuple[int, bytes]:
+        r = tables.relay.c
+        row = connection.execute(select(r.number, r.chain).where(r.service == self.service)).one_or_none()
+        if row is None:
+            first = {"service": self.service, "number": 0, "chain": GENESIS, "acknowledged": 0}
+            connection.execute(insert(tables.relay).values(first))
+        return (row.number, row.chain) if row else (0, GENESIS)
+
+    def _batch(self, rows: Any) -> Message:
+        entries = [{**row.entry, "number": row.number, "previous": row.previous.hex()} for row in rows]
+        body = {"source": self.service, "entries": entries}
+        return Message(JOURNAL.name, "audit", codec.OURS, body, f"{self.service}-{rows[0].number}-{rows[-1].number}")
+
+    def _rest(self, seconds: float) -> None:
+        with eventlet.Timeout(seconds, False):
+            self.signal.wait()
+        if self.signal.ready():
+            self.signal.reset()
+
+
+def _domain_event(row: Any) -> Message:
+    """The CloudEvent that other departments get; its type is its routing key."""
+    entry = row.entry
+    body = {
+        "specversion": "1.0",
+        "id": row.id,
+        "source": f"/muniment/{entry['source']}",
+        "type": row.type,
+        "time": entry["at"],
+        "subject": entry["record"],
+        "datacontenttype": "application/json",
+        "dataversion": entry["version"],
+        "actor": entry["actor"],
+        "data": entry["data"],
+    }
+    return Message(f"{entry['source']}.events", row.type, codec.CLOUDEVENTS, body, row.id, mandatory=False)
+
+
+class Acknowledgements(SharedExtension, ProviderCollector):
+    """Hears how far the ledger has sequenced this service's journal, and keeps the highest number."""
+
+    queue_consumer = SafeQueueConsumer()
+
+    def setup(self) -> None:
+        """Declare the queue; it is transient in content, since the ledger repeats itself."""
+        service = self.container.service_name
+        self.queue = Queue(f"{service}.acknowledged", exchange=ACKNOWLEDGED, routing_key=service, durable=True)
+        settings: Settings = self.container.config["MUNIMENT"]
+        from chassis.db import database
+
+        self.database, self.service = database(settings.database(service)), service
+        self.queue_consumer.register_provider(self)
+
+    def stop(self) -> None:
+        """Leave the consumer."""
+        self.queue_consumer.unregister_provider(self)
+
+    def handle_message(self, body: dict[str, Any], message: Any) -> None:
+        """Raise the acknowledged number; a lower or repeated one changes nothing."""
+        self.container.spawn_managed_thread(lambda: self._keep(body, message), identifier="acknowledged")
+
+    def _keep(self, body: dict[str, Any], message: Any) -> None:
+        r = tables.relay.c
+        higher = (r.service == self.service) & (r.acknowledged < body["number"])
+        try:
+            with self.database.write() as connection:
+                connection.execute(update(tables.relay).where(higher).values(acknowledged=body["number"]))
+        except Refused:
+            log.warning("acknowledgement.lost", service=self.service)
+        self.queue_consumer.ack_message(message)

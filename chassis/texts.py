@@ -1,0 +1,99 @@
+"""Texts that one service publishes and others work by: kept by digest, asked for when missing, parsed once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from time import monotonic
+from typing import Any, Generic, TypeVar
+
+from nameko.extensions import DependencyProvider
+from sqlalchemy import select
+
+from chassis import tables
+from chassis.db import Database, database
+from chassis.errors import Unavailable
+from chassis.rpc import Replies, Service
+from chassis.settings import Settings
+
+T = TypeVar("T")
+LOOK_AGAIN = 1.0  # seconds until a newly published text is seen
+
+
+class Shelf:
+    """The texts in one service's database."""
+
+    def __init__(self, database: Database, settings: Settings) -> None:
+        self.database, self.clock = database, settings.clock
+
+    def in_force(self, kind: str) -> tuple[str, str] | None:
+        """Digest and text of that kind in force now."""
+        t = tables.texts.c
+        found = select(t.digest, t.text).where(t.kind == kind, t.in_force_from <= self.clock.now())
+        with self.database.read() as connection:
+            row = connection.execute(found.order_by(t.in_force_from.desc(), t.digest).limit(1)).one_or_none()
+        return (row.digest, row.text) if row else None
+
+    def by_digest(self, digest: str) -> str | None:
+        """The text of that digest, in force or not."""
+        with self.database.read() as connection:
+            return connection.execute(select(tables.texts.c.text).where(tables.texts.c.digest == digest)).scalar()
+
+    def keep(self, kind: str, digest: str, text: str, in_force_from: datetime) -> None:
+        """Keep a published text; a second time changes nothing."""
+        row = {"digest": digest, "kind": kind, "text": text, "in_force_from": in_force_from}
+        with self.database.write() as connection:
+            connection.execute(self.database.insert(tables.texts).values(row).on_conflict_do_nothing())
+
+
+class InForce(DependencyProvider, Generic[T]):
+    """`regime = InForce("regime", "approvals", regimes.parse)`: `self.regime()` is what is in force now, parsed.
+
+    On a miss the publisher is asked once (`<publisher>.<kind>` -> {digest, text, in_force_from}).
+    """
+
+    replies = Replies()
+
+    def __init__(self, kind: str, publisher: str, parse: Callable[[str], T]) -> None:
+        self.kind, self.publisher, self.parse = kind, publisher, parse
+        self.parsed: dict[str, T] = {}
+        self.current: tuple[float, str] = (0.0, "")
+
+    def setup(self) -> None:
+        """Find the shelf."""
+        settings: Settings = self.container.config["MUNIMENT"]
+        self.shelf = Shelf(database(settings.database(self.container.service_name)), settings)
+
+    def get_dependency(self, worker_ctx: Any) -> Callable[..., T]:
+        """A callable: without arguments what is in force, with a digest that very text."""
+        remote = Service(self.replies, self.publisher, worker_ctx.data)
+
+        def text(digest: str | None = None, fresh: bool = False) -> T:
+            return self._of(digest, remote) if digest else self._now(remote, fresh)
+
+        return text
+
+    def _now(self, remote: Any, fresh: bool) -> T:
+        looked, digest = self.current
+        if fresh or not digest or monotonic() - looked > LOOK_AGAIN:
+            found = self.shelf.in_force(self.kind)
+            digest = found[0] if found and not fresh else self._ask(remote, {})
+            self.current = (monotonic(), digest)
+        return self._of(digest, remote)
+
+    def _of(self, digest: str, remote: Any) -> T:
+        if digest not in self.parsed:
+            text = self.shelf.by_digest(digest)
+            if text is None:
+                self._ask(remote, {"digest": digest})
+                text = self.shelf.by_digest(digest)
+            self.parsed[digest] = self.parse(text or "")
+        return self.parsed[digest]
+
+    def _ask(self, remote: Any, args: dict[str, Any]) -> str:
+        answer = getattr(remote, self.kind)(args)
+        if not answer.get("digest"):
+            raise Unavailable(f"{self.kind}.none", f"no {self.kind} is in force")
+        at = datetime.fromisoformat(answer["in_force_from"])
+        self.shelf.keep(self.kind, answer["digest"], answer["text"], at)
+        return answer["digest"]

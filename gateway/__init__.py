@@ -1,0 +1,1 @@
+"""HTTP: authenticate, call one service, answer. Knows no rule of any service."""

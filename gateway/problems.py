@@ -1,0 +1,104 @@
+"""Refusals as RFC 9457 problem details, in the reader's language; never a value of a record."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import orjson
+import yaml
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
+from werkzeug.wrappers import Response
+
+from chassis.errors import Refused, status_of
+
+LANGUAGES = ("en", "zh-CN")
+RESERVED = frozenset(("type", "title", "status", "detail", "code", "request_id", "errors", "remedy"))
+RETRY_AFTER = 2  # seconds, where nobody said better
+
+
+class Declined(Refused):
+    """What the gateway itself refuses: the message is wrong, whatever it wants."""
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        detail: str = "",
+        headers: dict[str, str] | None = None,
+        facts: dict[str, Any] | None = None,
+    ) -> None:
+        super().__init__(code, detail, facts)
+        self.status, self.headers = status, headers or {}
+
+
+def invalid(errors: list[dict[str, str]]) -> Declined:
+    """422 with a line for each thing that is wrong."""
+    return Declined(422, "input.invalid", "see errors", facts={"errors": errors})
+
+
+def wrong(pointer: str, code: str, detail: str) -> Declined:
+    """422 about one thing."""
+    return invalid([{"pointer": pointer, "code": code, "detail": detail}])
+
+
+def failed() -> Declined:
+    """500: ours to mend."""
+    return Declined(500, "service.failed", "report the request id")
+
+
+@lru_cache(maxsize=1)
+def titles() -> dict[str, dict[str, Any]]:
+    """Every code with its title and remedy in both languages."""
+    return yaml.safe_load((Path(__file__).parent / "titles.yaml").read_text(encoding="utf-8"))
+
+
+@lru_cache(maxsize=512)
+def language_of(header: str) -> str:
+    """The language for an Accept-Language header."""
+    return parse_accept_header(header[:200], LanguageAccept).best_match(LANGUAGES, "en") or "en"
+
+
+def problem(refused: Refused, request_id: str, language: str) -> Response:
+    """The answer for a refusal."""
+    status = status_of(refused)
+    body = _members(refused, status, language[:2]) | {"request_id": request_id}
+    answer = Response(_dumps(body), status, mimetype="application/problem+json")
+    answer.headers["Cache-Control"] = "no-store"
+    if status in (429, 503):
+        answer.headers["Retry-After"] = str(refused.facts.get("retry_after", RETRY_AFTER))
+    answer.headers.update(getattr(refused, "headers", {}))
+    return answer
+
+
+def _members(refused: Refused, status: int, language: str) -> dict[str, Any]:
+    known = titles().get(refused.code) or titles()["refusal.untitled"]
+    facts = {name: value for name, value in refused.facts.items() if name not in RESERVED}
+    members = {
+        "type": f"urn:muniment:problem:{refused.code}",
+        "title": known[language],
+        "status": status,
+        "detail": refused.detail,
+        "code": refused.code,
+        "remedy": known["remedy"][language],
+    }
+    if "errors" in refused.facts:
+        members["errors"] = refused.facts["errors"]
+    return facts | members
+
+
+def _dumps(body: dict[str, Any]) -> bytes:
+    try:
+        return orjson.dumps(body)
+    except TypeError:
+        # Names that the client made up may be no text (a lone surrogate in a header); they are not worth a 500.
+        slim = {name: body[name] for name in ("type", "title", "status", "code", "remedy", "request_id")}
+        return orjson.dumps(slim)
+
+
+def unauthorised(code: str, detail: str) -> Declined:
+    """401 with the challenge that RFC 6750 wants."""
+    error = "" if code == "token.missing" else ', error="invalid_token"'
+    return Declined(401, code, detail, {"WWW-Authenticate": f'Bearer realm="muniment"{error}'})

@@ -1,0 +1,87 @@
+"""The gateway's own shapes: what it answers without asking one service alone."""
+
+from __future__ import annotations
+
+import re
+
+from marshmallow import INCLUDE, Schema, fields, validate
+
+# Weeks, days and times only: months and years are as long as the calendar says, and a clock cannot guess which.
+DURATION = re.compile(
+    r"P(?=\d|T\d)(?:(\d{1,4})W)?(?:(\d{1,4})D)?(?:T(?=\d)(?:(\d{1,5})H)?(?:(\d{1,6})M)?(?:(\d{1,7})S)?)?\Z", re.ASCII
+)
+
+
+class SessionArgs(Schema):
+    """Sign in with a local account."""
+
+    account = fields.String(required=True, validate=validate.Length(1, 96))
+    password = fields.String(required=True, load_only=True, validate=validate.Length(1, 256))
+
+
+class AdmitArgs(Schema):
+    """Whom to be, in a demo."""
+
+    account = fields.String(required=True, validate=validate.Length(1, 96))
+
+
+class SessionAnswer(Schema):
+    """A token to send as `Authorization: Bearer`."""
+
+    token = fields.String(required=True)
+    session = fields.String(required=True)
+    expires = fields.AwareDateTime(required=True)
+
+
+class ClockArgs(Schema):
+    """How far the demo's clock goes forward."""
+
+    advance = fields.String(
+        required=True,
+        validate=validate.Regexp(DURATION),
+        metadata={"description": "ISO 8601 duration", "example": "P8D"},
+    )
+
+
+class ClockAnswer(Schema):
+    """What time it is now."""
+
+    now = fields.AwareDateTime(required=True)
+
+
+class ImportForm(Schema):
+    """One file of records with what it needs to be understood; `file` comes last."""
+
+    class_ = fields.String(data_key="class", required=True)
+    mapping = fields.String(metadata={"description": "JSON: column to field"})
+    dry_run = fields.String(validate=validate.OneOf(("true", "false")))
+    encoding = fields.String()
+    file = fields.Raw(required=True, metadata={"type": "string", "contentMediaType": "application/octet-stream"})
+
+
+class Outcome(Schema):
+    """What the service says has come of it: ids, states, reasons in words."""
+
+    class Meta:
+        """Its members are the service's to name."""
+
+        unknown = INCLUDE
+
+
+class Problem(Schema):
+    """RFC 9457 problem details."""
+
+    type = fields.String(required=True)
+    title = fields.String(required=True)
+    status = fields.Integer(required=True)
+    detail = fields.String()
+    code = fields.String(required=True)
+    remedy = fields.String()
+    request_id = fields.String(required=True)
+    errors = fields.List(fields.Dict(keys=fields.String(), values=fields.String()))
+
+
+class Health(Schema):
+    """Whether this process can do its work."""
+
+    status = fields.String(required=True)

@@ -1,0 +1,116 @@
+"""What approvals tells the others: ids, states and periods, never a reason and never a value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from chassis.events import Event, event
+
+
+@event("approvals.request_raised")
+@dataclass(frozen=True)
+class RequestRaised(Event):
+    """Somebody needs permission; `chain` names who may give it, step by step."""
+
+    request: str
+    kind: str
+    about: str
+    subject: str | None
+    record: str | None
+    records: tuple[str, ...]
+    purpose: str | None
+    raised_by: str
+    chain: tuple[dict[str, Any], ...]
+    rules: tuple[str, ...]
+    regime: str
+
+
+@event("approvals.request_decided")
+@dataclass(frozen=True)
+class RequestDecided(Event):
+    """One person decided one step, for himself or for whom he stands in."""
+
+    request: str
+    kind: str
+    subject: str | None
+    record: str | None
+    step: int
+    decided_by: str
+    acting_for: str
+    decision: str
+    state: str
+
+
+@event("approvals.request_settled")
+@dataclass(frozen=True)
+class RequestSettled(Event):
+    """The request is over: the owner of the subject executes once, or lets go."""
+
+    request: str
+    kind: str
+    about: str
+    subject: str | None
+    record: str | None
+    outcome: str
+    grant: str | None
+    list_hash: str | None
+    refusal: str | None
+
+
+@event("approvals.grant_issued")
+@dataclass(frozen=True)
+class GrantIssued(Event):
+    """A permission that began: the signed grant itself, for whoever enforces it."""
+
+    grant: dict[str, Any]
+    record: str | None
+    purpose: str | None
+
+
+@event("approvals.grant_revoked")
+@dataclass(frozen=True)
+class GrantRevoked(Event):
+    """A permission that ended before its time."""
+
+    grant: str
+    record: str | None
+    person: str
+    revoked_by: str
+
+
+@event("approvals.regime_published")
+@dataclass(frozen=True)
+class RegimePublished(Event):
+    """Another regime is in force from now on; its text is asked for by digest."""
+
+    digest: str
+    name: str
+
+
+@event("approvals.organisation_loaded")
+@dataclass(frozen=True)
+class OrganisationLoaded(Event):
+    """Another organisation file is in force: who is who, and who stands in for whom."""
+
+    digest: str
+    name: str
+
+
+@event("approvals.session_opened", published=False)
+@dataclass(frozen=True)
+class SessionOpened(Event):
+    """A person signed in."""
+
+    session: str
+    person: str
+    account: str
+
+
+@event("approvals.session_closed", published=False)
+@dataclass(frozen=True)
+class SessionClosed(Event):
+    """A person signed out, or was signed out."""
+
+    session: str
+    person: str

@@ -1,0 +1,129 @@
+"""Grants: signed permissions, bound to person, records, fields, purpose and time. No I/O; key and time come in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from chassis import codec
+from chassis.actor import Actor
+from chassis.clock import rfc3339
+from chassis.errors import Conflict, Forbidden
+from services.approvals.events import GrantIssued, GrantRevoked
+from services.approvals.model import Request, a_reason
+
+WATCHMEN = frozenset({"security_administrator", "system_administrator"})
+
+
+@dataclass(frozen=True)
+class Grant:
+    """One permission. What is signed never changes; only its end can come early."""
+
+    id: str
+    person: str
+    mode: str
+    records: tuple[str, ...]
+    fields: tuple[str, ...] | None
+    purpose: str | None
+    place: str | None
+    start: datetime
+    end: datetime
+    once: bool
+    request: str
+    regime: str
+    cls: str | None = None
+    list_hash: str | None = None
+    signature: str = ""
+    deciders: tuple[str, ...] = ()
+    revoked_at: datetime | None = None
+    revoked_by: str | None = None
+
+    def body(self) -> dict[str, Any]:
+        """What is signed, as the wire carries it."""
+        return {
+            "id": self.id,
+            "person": self.person,
+            "mode": self.mode,
+            "records": list(self.records),
+            "fields": None if self.fields is None else list(self.fields),
+            "purpose": self.purpose,
+            "place": self.place,
+            "from": rfc3339(self.start),
+            "until": rfc3339(self.end),
+            "once": self.once,
+            "request": self.request,
+            "regime": self.regime,
+            "class": self.cls,
+            "list_hash": self.list_hash,
+        }
+
+    def signed(self) -> dict[str, Any]:
+        """The body and its signature: Ed25519 over the canonical JSON of everything but `signature`, as hex."""
+        return {**self.body(), "signature": self.signature}
+
+    def issued(self) -> GrantIssued:
+        """The fact that it began."""
+        return GrantIssued(self.signed(), self._record(), self.purpose)
+
+    def revoke(self, actor: Actor, reason: str, at: datetime) -> tuple[Grant, GrantRevoked]:
+        """End it now: by its holder, by one who decided it, or by whoever watches over rights."""
+        if self.revoked_at is not None or at >= self.end:
+            raise Conflict("grant.ended", f"grant {self.id} has ended already")
+        if actor.person not in {self.person, *self.deciders} and not sees_all(actor):
+            raise Forbidden("grant.not_yours", "holder, deciders and administrators revoke a grant")
+        a_reason(reason)
+        ended = replace(self, revoked_at=at, revoked_by=actor.person)
+        return ended, GrantRevoked(self.id, self._record(), self.person, str(actor.person))
+
+    def state(self, at: datetime) -> str:
+        """live, revoked or expired."""
+        if self.revoked_at is not None:
+            return "revoked"
+        return "live" if at < self.end else "expired"
+
+    def _record(self) -> str | None:
+        return self.records[0] if len(self.records) == 1 else None
+
+
+def sees_all(actor: Actor) -> bool:
+    """Whether this caller watches over everybody's rights."""
+    return bool(actor.roles & WATCHMEN)
+
+
+def issue(request: Request, id: str, person: str, end: datetime, key: Ed25519PrivateKey) -> Grant:
+    """The grant that an approved request ends in; it counts from the approval."""
+    if not request.ends_in_grant or request.settled_at is None:
+        raise RuntimeError(f"request {request.id} does not end in a grant")
+    terms = request.ruled.grant or {}
+    unsigned = Grant(
+        id=id,
+        person=person,
+        mode=request.kind,
+        records=request.subject.records,
+        fields=request.fields,
+        purpose=request.purpose,
+        place=terms.get("place"),
+        start=request.settled_at,
+        end=end,
+        once=bool(terms.get("once")),
+        request=request.id,
+        regime=request.ruled.regime,
+        cls=request.subject.cls,
+        list_hash=request.subject.list_hash,
+        deciders=tuple(sorted({decision.by for decision in request.decisions})),
+    )
+    return replace(unsigned, signature=key.sign(codec.canonical(unsigned.body())).hex())
+
+
+def genuine(signed: dict[str, Any], public: Ed25519PublicKey) -> bool:
+    """Whether this grant is as it was signed."""
+    body = {name: value for name, value in signed.items() if name != "signature"}
+    try:
+        public.verify(bytes.fromhex(signed["signature"]), codec.canonical(body))
+    except (InvalidSignature, KeyError, ValueError):
+        return False
+    return True

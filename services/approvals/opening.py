@@ -1,0 +1,183 @@
+"""Requests as they begin: from what a person asks, and from what waits at its owner. No I/O."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from chassis.actor import Actor
+from chassis.errors import Refused
+from chassis.ids import new_id
+from services.approvals.events import RequestRaised
+from services.approvals.model import Request, Ruled, Subject, a_reason
+from services.approvals.rulebook import Rulebook, check_needs, wrong
+
+# What waits at its owner is decided there and then; nobody asks for it twice over this road.
+OPENED_BY_EVENTS = frozenset({"change", "correct_original", "destroy"})
+
+Event = dict[str, Any]
+Opened = tuple[Request, RequestRaised]
+
+
+@dataclass(frozen=True)
+class Pending:
+    """Something that waits at its owner for a decision."""
+
+    kind: str
+    subject: Subject
+    raised_by: str
+    envelope: dict[str, Any]
+    facts: dict[str, Any] = field(default_factory=dict)
+    evidence: tuple[dict[str, Any], ...] = ()
+    fields: tuple[str, ...] | None = None
+
+    def open(self, rulebook: Rulebook, at: datetime) -> Opened:
+        """The request about it; where the regime refuses, a request that is rejected at once, so that nothing hangs."""
+        try:
+            ruled = self._ruled(rulebook)
+            check_needs(ruled.needs, self.evidence)
+            request = self._request(ruled, at)
+            return request, request.open(at)
+        except Refused as refusal:
+            request = self._request(Ruled(rulebook.regime.digest, (), ()), at)
+            return request, request.refuse(refusal.code, at)
+
+    def _ruled(self, rulebook: Rulebook) -> Ruled:
+        applicant = rulebook.applicant(self.raised_by)
+        if self.subject.about == "import":
+            return rulebook.release(self.envelope, applicant)
+        return rulebook.rule(self.kind, [self.envelope], applicant, self.facts)
+
+    def _request(self, ruled: Ruled, at: datetime) -> Request:
+        creator = self.envelope.get("creator") if self.kind == "create" else None
+        return Request(
+            new_id(),
+            self.kind,
+            self.subject,
+            self.raised_by,
+            ruled,
+            at,
+            creator=creator,
+            fields=self.fields,
+            evidence=self.evidence,
+        )
+
+
+def asked(
+    args: dict[str, Any], actor: Actor, envelopes: list[dict[str, Any]], rulebook: Rulebook, at: datetime
+) -> Opened:
+    """The request that a person raises; refused with what is wrong in it."""
+    kind, fields = args["kind"], args.get("fields_")
+    rulebook.kind(kind)
+    if kind in OPENED_BY_EVENTS or (kind == "create" and envelopes):
+        raise wrong("/kind", "kind.opened_by_event", "this request opens by itself when the thing itself is asked for")
+    envelopes = envelopes or [_nothing_yet(args, actor, rulebook)]
+    classes = {rulebook.cls(envelope["class"]) for envelope in envelopes}
+    reason = a_reason(args["reason"])
+    rulebook.purpose(args["purpose"], classes, tuple(fields or ()))
+    facts = {name: value for name, value in (("period", args.get("period")), ("purpose", args["purpose"])) if value}
+    ruled = rulebook.rule(kind, envelopes, actor, facts)
+    check_needs(ruled.needs, args["evidence"])
+    rulebook.end(kind, ruled.grant, args.get("period"), at)
+    request = Request(
+        new_id(),
+        kind,
+        _subject(envelopes, classes),
+        str(actor.person),
+        ruled,
+        at,
+        purpose=args["purpose"],
+        reason=reason,
+        fields=tuple(fields) if fields else None,
+        period=args.get("period"),
+        evidence=tuple(args["evidence"]),
+    )
+    return request, request.open(at)
+
+
+def simulated(args: dict[str, Any], actor: Actor, envelope: dict[str, Any] | None, rulebook: Rulebook) -> Ruled:
+    """What would be asked of a request, of this applicant, about this record or any of a class."""
+    facts = args["case"]
+    applicant = rulebook.applicant(args["applicant"]) if args.get("applicant") else actor
+    rulebook.kind(args["kind"])
+    about = envelope or _nothing_yet(args, applicant, rulebook)
+    if envelope is None and args["kind"] != "create":
+        about = {"class": about["class"], "state": "active", "department": applicant.department}
+    about = {**about, **{path[len("record.") :]: value for path, value in facts.items() if path.startswith("record.")}}
+    asked_for = {path[len("request.") :]: value for path, value in facts.items() if path.startswith("request.")}
+    if args.get("period"):
+        asked_for["period"] = args["period"]
+    return rulebook.rule(args["kind"], [about], applicant, asked_for)
+
+
+def creation(event: Event) -> Pending | None:
+    """A new record that waits for its review; those of an import are released together."""
+    data = event["data"]
+    if data["state"] != "pending" or data.get("import_id"):
+        return None
+    envelope, record = _envelope(event), event["record"]
+    subject = Subject("record", record, (record,), envelope["class"])
+    facts = {"channel": data.get("channel") or "form"}
+    return Pending("create", subject, envelope["creator"], envelope, facts, _documents(data))
+
+
+def change(event: Event) -> Pending:
+    """A change whose values wait sealed in records."""
+    data, envelope, record = event["data"], _envelope(event), event["record"]
+    subject = Subject("change", data["change"], (record,), envelope["class"])
+    raised_by = event.get("actor") or data.get("by") or envelope["creator"]
+    return Pending(
+        "change", subject, raised_by, envelope, {"change": data["mode"]}, _documents(data), tuple(data["fields"])
+    )
+
+
+def release(event: Event) -> Pending | None:
+    """An imported batch that waits for its release."""
+    data = event["data"]
+    if data.get("dry_run") or not data["accepted"]:
+        return None
+    batch = data.get("import_id") or data["import"]
+    envelope = _envelope({**event, "record": None})
+    envelope |= {"creator": data["by"], "responsible": data["by"], "state": "pending"}
+    subject = Subject("import", batch, (), envelope["class"])
+    return Pending("create", subject, data["by"], envelope, {"channel": "import"})
+
+
+def destruction(event: Event) -> Pending:
+    """A destruction list, bound to its hash."""
+    data = event["data"]
+    envelope = {**data["envelope"], "class": data["class"]}
+    subject = Subject("disposal", data["disposal"], tuple(data["records"]), data["class"], data["hash"])
+    return Pending("destroy", subject, data.get("author") or event["actor"], envelope)
+
+
+def _envelope(event: Event) -> dict[str, Any]:
+    """What conditions may read of a record, from the event's own fields."""
+    data = event["data"]
+    names = ("state", "level", "department", "responsible", "creator", "keeper", "complete")
+    envelope = {name: data[name] for name in names if name in data}
+    return {
+        **envelope,
+        **data.get("envelope", {}),
+        "id": event["record"],
+        "class": data.get("class") or data.get("class_"),
+    }
+
+
+def _documents(data: dict[str, Any]) -> tuple[dict[str, Any], ...]:
+    return tuple({"document": name} if isinstance(name, str) else name for name in data.get("evidence") or ())
+
+
+def _nothing_yet(args: dict[str, Any], actor: Actor, rulebook: Rulebook) -> dict[str, Any]:
+    """The envelope of a record that does not exist yet: its class, in the applicant's own department."""
+    if not args.get("class_"):
+        raise wrong("/records", "subject.missing", "name records, or the class of a new one")
+    own = {"department": actor.department, "creator": actor.person, "responsible": actor.person}
+    return {"class": rulebook.cls(args["class_"]), "state": "draft", **own}
+
+
+def _subject(envelopes: list[dict[str, Any]], classes: set[str]) -> Subject:
+    records = tuple(dict.fromkeys(envelope["id"] for envelope in envelopes if envelope.get("id")))
+    cls = next(iter(classes)) if len(classes) == 1 else None
+    return Subject("record" if records else "class", records[0] if len(records) == 1 else None, records, cls)

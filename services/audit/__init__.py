@@ -1,0 +1,1 @@
+"""What happened, and who must answer for it."""

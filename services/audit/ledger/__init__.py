@@ -1,0 +1,1 @@
+"""What happened: one tree over every service's journal, signed, provable, checkable by strangers."""

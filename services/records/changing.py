@@ -1,0 +1,153 @@
+"""A change on its way: proposed and sealed, decided elsewhere, then made a new version."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from chassis.errors import Forbidden, Invalid
+from chassis.ids import new_id
+from regimes import Regime
+from regimes.model import RecordClass
+from services.records import sealing
+from services.records.model import Change, Record
+from services.records.reading import StoredPart
+from services.records.sealing import REASON, PartToStore, Values
+from vault.envelope import PartContext, open_part
+from vault.keystore import Key, Sealer
+
+# The stricter way to begin wins when one change touches parts that begin differently.
+STRICTNESS = ("staff", "reported", "evidence", "customer", "never")
+STARTED_BY = {"customer": "customer"}
+
+
+@dataclass
+class Proposal:
+    """A checked change, not yet sealed: what is set, what is taken away, how it has to begin."""
+
+    record: Record
+    found: RecordClass
+    regime: Regime
+    values: Values
+    cleared: list[str]
+    mode: str
+
+    @classmethod
+    def of(cls, record: Record, args: Mapping[str, Any], regime: Regime) -> Proposal:
+        """Check fields and values; an empty value takes a field away, but never a core one."""
+        found = regime.classes[record.class_]
+        given = args["fields"]
+        values = sealing.check(found, given, regime, whole=False)
+        cleared = sorted(set(given) - set(values))
+        _refuse_core(found, cleared)
+        mode = max((found.parts[path.split(".")[0]].change for path in given), key=STRICTNESS.index)
+        wanted = STARTED_BY.get(mode)
+        if wanted and args["requested_by"] != wanted:
+            told = "only the customer starts a change of this part; bring the customer's request"
+            raise Forbidden("change.customer_only", told, {"request_kind": "change"})
+        return cls(record, found, regime, values, cleared, mode)
+
+    @property
+    def paths(self) -> list[str]:
+        """Every field it sets or takes away."""
+        return sorted([*self.values, *self.cleared])
+
+    @property
+    def parts(self) -> list[str]:
+        """The parts it touches."""
+        return sorted({path.split(".")[0] for path in self.paths})
+
+    @property
+    def never(self) -> list[str]:
+        """Fields whose originals stay as they are."""
+        return [path for path in self.paths if self.found.parts[path.split(".")[0]].change == "never"]
+
+    def change(self, args: Mapping[str, Any], by: str, sealer: PartSealer) -> Change:
+        """The change with its values sealed under the keys of the parts they belong to."""
+        change = new_id()
+        sealed = {part: self._sealed(change, part, args["reason"], sealer) for part in self.parts}
+        told = (self.record.version, self.mode, self.paths, args["requested_by"], by, args.get("evidence", []))
+        return Change(change, self.record.id, *told, sealed=sealed)
+
+    def _sealed(self, change: str, part: str, reason: str, sealer: PartSealer) -> bytes:
+        mine = {path: self.values.get(path, "").encode() for path in self.paths if path.split(".")[0] == part}
+        return sealer.seal(part, _context(self.record.id, change, part), {**mine, REASON: reason.encode()})
+
+
+@dataclass(frozen=True)
+class PartSealer:
+    """Seals under the keys of a record's parts; nothing comes back, so it needs no ticket."""
+
+    sealer: Sealer
+    keys: dict[str, str]
+
+    def seal(self, part: str, context: PartContext, values: dict[str, bytes]) -> bytes:
+        """One part's values, sealed."""
+        return self.sealer.seal(self.keys[part], context, values).packed
+
+
+def _context(record: str, change: str, part: str) -> PartContext:
+    return PartContext(record, f"change:{change}:{part}", 0)
+
+
+def _refuse_core(found: RecordClass, cleared: list[str]) -> None:
+    errors = [
+        {"pointer": f"/fields/{path}", "code": "field.missing", "detail": "a core field is never left empty"}
+        for path in cleared
+        if path in found.core
+    ]
+    if errors:
+        raise Invalid("record.invalid", f"{len(errors)} core fields would be empty", {"errors": errors})
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What a decided change makes of a record: new part versions and what follows from them."""
+
+    parts: list[PartToStore]
+    values: Values
+    level: str
+    complete: bool
+    facets: dict[str, str]
+
+
+def apply(change: Change, record: Record, stored: dict[str, StoredPart], deks: dict[str, bytes], regime: Regime) -> Applied:
+    """Open the parts it touches, set what it sets, seal the next version of each; the others are left alone."""
+    found = regime.classes[record.class_]
+    touched, values = [], {}
+    for part in sorted(change.sealed):
+        old = stored[part]
+        opened = old.open(record.id, deks[part])
+        now = {path: opened.value(path).decode() for path in opened.fields if path in found.fields}
+        wanted = open_part(deks[part], _context(record.id, change.id, part), change.sealed[part])
+        now |= {path: wanted.value(path).decode() for path in wanted.fields if path != REASON}
+        kept = {path: value for path, value in now.items() if value != ""}
+        values |= kept
+        touched.append(_next(old, record, found, kept, wanted.value(REASON).decode(), deks[part], change, regime))
+    untouched = _names(record, stored, deks, found, set(change.sealed))
+    paths = [*values, *untouched]
+    facets = {**{k: v for k, v in record.facets.items() if k.split(".")[0] not in change.sealed}}
+    facets |= sealing.facets_of(found, values)
+    return Applied(touched, values, sealing.level_of(found, paths, regime), sealing.complete(found, paths), facets)
+
+
+def _next(old: StoredPart, record: Record, found: RecordClass, values: Values, reason: str, dek: bytes, change: Change,
+          regime: Regime) -> PartToStore:  # fmt: skip
+    context = PartContext(record.id, old.id, old.version + 1)
+    sealed = sealing.seal(dek, context, found, values, reason, regime)
+    changed = [path for path in change.fields if path.split(".")[0] == old.name]
+    return PartToStore(old.id, old.name, old.level, old.key, old.version + 1, changed, sealed)
+
+
+def _names(record: Record, stored: dict[str, StoredPart], deks: dict[str, bytes], found: RecordClass, but: set[str]) -> list[str]:
+    """The fields that other parts have, by name; nothing of them is opened."""
+    others = [part for part in stored.values() if part.name not in but]
+    return [path for part in others for path in part.open(record.id, deks[part.name]).fields if path in found.fields]
+
+
+def empty_part(record: Record, found: RecordClass, name: str, key: Key, regime: Regime) -> PartToStore:
+    """A part that a record did not have yet, so that a change can be sealed under its key."""
+    part = new_id()
+    sealed = sealing.seal(key.dek, PartContext(record.id, part, 1), found, {}, "", regime)
+    return PartToStore(part, name, found.parts[name].level, key.id, 1, [], sealed)

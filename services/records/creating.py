@@ -1,0 +1,110 @@
+"""A new record: what must be given, by whom, for what; then sealed part by part."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from chassis.actor import Actor
+from chassis.errors import Forbidden, Invalid
+from chassis.ids import new_id
+from regimes import Regime
+from regimes.model import RecordClass
+from services.records import sealing
+from services.records.model import Consent, Record
+from services.records.sealing import PartToStore, Values
+from vault.envelope import PartContext
+from vault.keystore import Key
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A checked but not yet stored record. Refuses before anything is made."""
+
+    record: Record
+    found: RecordClass
+    values: Values
+    consents: list[Consent]
+    regime: Regime
+
+    @classmethod
+    def of(cls, args: Mapping[str, Any], caller: Actor, regime: Regime, import_id: str | None = None) -> Draft:
+        """Check class, right, purposes, consents and fields, in this order."""
+        found = class_named(regime, args["class_"])
+        record = _empty(found, args, caller, regime, import_id)
+        if not regime.right(caller, "import" if import_id else "create", record.envelope()):
+            raise Forbidden("right.missing", f"no right to create {found.name}", {"request_kind": "create"})
+        consents = [_consent(found, regime, given) for given in args.get("consents", [])]
+        purposes = [*args.get("purposes", []), *(consent.purpose for consent in consents)]
+        _covered(found, regime, purposes, args["fields"])
+        _consented(found, regime, purposes, {consent.purpose for consent in consents}, asked=import_id is None)
+        values = sealing.check(found, args["fields"], regime)
+        record.level = sealing.level_of(found, values, regime)
+        record.complete = sealing.complete(found, values)
+        record.facets = sealing.facets_of(found, values)
+        record.purposes = {consent.purpose: "given" for consent in consents}
+        return cls(record, found, values, consents, regime)
+
+    @property
+    def parts(self) -> dict[str, Values]:
+        """The values by part; a key of its own for each."""
+        return sealing.by_part(self.values)
+
+    def seal(self, keys: list[Key], reason: str = "") -> list[PartToStore]:
+        """Seal every part under a key of its own."""
+        return [self._sealed(name, values, key, reason) for (name, values), key in zip(self.parts.items(), keys, strict=True)]
+
+    def _sealed(self, name: str, values: Values, key: Key, reason: str) -> PartToStore:
+        part = new_id()
+        context = PartContext(self.record.id, part, 1)
+        sealed = sealing.seal(key.dek, context, self.found, values, reason, self.regime)
+        level = self.found.parts[name].level
+        return PartToStore(part, name, level, key.id, 1, sorted(values), sealed)
+
+
+def class_named(regime: Regime, name: str) -> RecordClass:
+    """The class of that name, or which there are."""
+    if name not in regime.classes:
+        known = {"errors": [{"pointer": "/class", "code": "class.unknown", "detail": f"one of {', '.join(regime.classes)}"}]}
+        raise Invalid("class.unknown", "the regime has no such class", known)
+    return regime.classes[name]
+
+
+def _empty(found: RecordClass, args: Mapping[str, Any], caller: Actor, regime: Regime, import_id: str | None) -> Record:
+    person = str(caller.person)
+    department = args.get("department") or caller.department or found.department or ""
+    owned = {"department": department, "responsible": args.get("responsible") or person, "creator": person}
+    ids = {"id": new_id(), "subject": new_id(), "class_": found.name, "import_id": import_id}
+    return Record(**ids, **owned, state="pending", level="", version=1, complete=False, regime=regime.digest)
+
+
+def _consent(found: RecordClass, regime: Regime, given: Mapping[str, Any]) -> Consent:
+    notice = regime.notices.get(found.collect.notice or "", {})
+    if given["notice"] != notice.get("version"):
+        wanted = f"the notice in force is version {notice.get('version')}"
+        raise Invalid("consent.without_notice", wanted)
+    return Consent(new_id(), given["purpose"], "given", given["kind"], given["notice"], given["channel"])
+
+
+def _covered(found: RecordClass, regime: Regime, purposes: list[str], fields: Mapping[str, Any]) -> None:
+    """Only for purposes the class is collected for, and only the parts they cover (Q-009 ff.)."""
+    if not purposes:
+        raise Invalid("purpose.missing", "name at least one purpose that the data is collected for")
+    strange = [purpose for purpose in purposes if purpose not in found.collect.purposes]
+    if strange:
+        raise Invalid("purpose.unknown", f"{found.name} is not collected for {strange[0]}", {"purpose": strange[0]})
+    covered = frozenset().union(*(regime.parts_for(purpose, found.name) for purpose in purposes))
+    outside = sorted(path for path in fields if path in found.fields and path.split(".")[0] not in covered)
+    if outside:
+        errors = [{"pointer": f"/fields/{path}", "code": "purpose.scope"} for path in outside]
+        raise Invalid("purpose.scope", "no purpose named covers these fields", {"errors": errors})
+
+
+def _consented(found: RecordClass, regime: Regime, purposes: list[str], given: set[str], asked: bool) -> None:
+    """The customer's consent for every purpose that stands on it; `asked` = the customer was there to be asked."""
+    for purpose in purposes:
+        if regime.purposes[purpose].basis == "consent" and purpose not in given:
+            raise Forbidden("consent.missing", f"no consent of the customer to {purpose}", {"purpose": purpose})
+    if asked and found.collect.consent and not given:
+        raise Forbidden("consent.missing", f"{found.name} is not collected without the customer's consent")

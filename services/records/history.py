@@ -1,0 +1,49 @@
+"""Earlier versions of a record, as far as the caller may read them: old, new, who, when, why."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chassis.clock import rfc3339
+from services.records import events
+from services.records.reading import Reading, StoredPart, Unwrap
+from services.records.sealing import REASON
+from vault.envelope import OpenedPart
+
+
+class History:
+    """The versions of the parts a decided read may show. `entry` is journalled before anything is opened."""
+
+    def __init__(self, reading: Reading, rows: list[Any]) -> None:
+        self.reading = reading
+        self.record = reading.seen.record
+        self.clear = {v.field.path for v in reading.verdicts if v.state == "clear"}
+        parts = {path.split(".")[0] for path in self.clear}
+        self.rows = [row for row in rows if row.name in parts]
+
+    @property
+    def entry(self) -> events.HistoryRead:
+        """What the journal keeps of it."""
+        return events.HistoryRead(self.record.id, self.reading.purpose, sorted(self.clear), len(self.rows))
+
+    def open(self, unwrap: Unwrap) -> list[dict[str, Any]]:
+        """Oldest first; each with the fields it set, before and after."""
+        deks = unwrap({row.key for row in self.rows}) if self.rows else {}
+        before: dict[str, OpenedPart] = {}
+        told = []
+        for row in self.rows:
+            stored = StoredPart(row.id, row.name, row.level, row.key, row.version, row.sealed)
+            opened = stored.open(self.record.id, deks[row.key])
+            told.append(self._version(row, before.get(row.id), opened))
+            before[row.id] = opened
+        return told
+
+    def _version(self, row: Any, before: OpenedPart | None, now: OpenedPart) -> dict[str, Any]:
+        paths = [path for path in row.changed if path in self.clear]
+        fields = {path: {"old": _value(before, path), "new": _value(now, path)} for path in paths}
+        who = {"version": row.record_version, "part": row.name, "at": rfc3339(row.at), "by": row.by, "change": row.change}
+        return {**who, "reason": _value(now, REASON) or None, "fields": fields}
+
+
+def _value(part: OpenedPart | None, path: str) -> str | None:
+    return part.value(path).decode() if part and path in part.fields else None

@@ -1,0 +1,16 @@
+"""Making cells comparable without changing what they say: NFKC, half-width digits, trimmed, one space for many."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+INVISIBLE = re.compile("[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+SPACES = re.compile(r"[^\S\n]+")
+
+
+def cleansed(cell: str) -> str:
+    """A cell in normal form: full-width letters and digits become half-width, invisible signs go, spaces are single."""
+    text = CONTROL.sub("", INVISIBLE.sub("", unicodedata.normalize("NFKC", cell)))
+    return "\n".join(SPACES.sub(" ", line).strip() for line in text.splitlines()).strip()

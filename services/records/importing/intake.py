@@ -1,0 +1,84 @@
+"""Taking a file in: who may, its key, its pieces, and carrying on with what a crash interrupted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chassis.actor import Actor
+from chassis.errors import Conflict, Forbidden, Invalid
+from chassis.ids import new_id
+from regimes import Regime
+from regimes.model import RecordClass
+from services.records import numbering
+from services.records.importing import running
+from services.records.importing.model import Import
+from services.records.importing.running import Run
+from services.records.importing.store import RELEASING, RUNNING
+
+RELEASED_AT_ONCE = 200
+
+
+class Intake:
+    """The entrypoints' side of imports."""
+
+    LARGEST = 64 << 20
+
+    @classmethod
+    def of(cls, args: dict[str, Any], found: RecordClass, caller: Actor, regime: Regime, keys: Any) -> Import:
+        """A new import; refuses who may not import the class, and classes that need each customer's own consent."""
+        department = caller.department or found.department or ""
+        envelope = {"class": found.name, "state": "pending", "department": department, "responsible": caller.person}
+        if not regime.right(caller, "import", envelope):
+            raise Forbidden("right.missing", f"no right to import {found.name}", {"request_kind": "create"})
+        if not running.purposes(found, regime):
+            raise Invalid("consent.missing", f"{found.name} is only collected with each customer's own consent")
+        settings = {"mapping": args.get("mapping"), "encoding": args.get("encoding"), "roles": sorted(caller.roles)}
+        key = keys.create(1)[0].id
+        return Import(new_id(), found.name, "receiving", args["dry_run"], key, settings, str(caller.person), department)
+
+    @classmethod
+    def stored(cls, service: Any, import_id: str) -> Import:
+        """An import of the caller's, or of anybody's for whoever releases imports."""
+        taken: Import = service.store.import_(import_id)
+        regime = service.regime()
+        envelope = {"class": taken.class_, "state": "pending", "department": taken.department, "responsible": taken.by}
+        if taken.by != service.caller.person and not regime.right(service.caller, "import", envelope):
+            raise Forbidden("right.missing", "this import is somebody else's")
+        return taken
+
+    @classmethod
+    def seal(cls, service: Any, taken: Import, offset: int, raw: bytes) -> bytes:
+        """A piece of the file, sealed under the import's key."""
+        if offset != taken.size and offset + len(raw) > taken.size:
+            raise Conflict("import.offset", f"the next piece begins at {taken.size}", {"offset": taken.size})
+        return service.keys.sealer([taken.key]).seal(  # type: ignore[no-any-return]
+            taken.key, running.chunk_context(taken.id, offset), {running.PIECE: raw}
+        ).packed
+
+    @classmethod
+    def carry_on(cls, service: Any) -> None:
+        """Run what is running and release what is being released, in every replica, in batches that notice each other."""
+        for taken in service.store.imports_in(RUNNING):
+            caller = Actor(taken.by, department=taken.department, roles=frozenset(taken.settings["roles"]))
+            Run(service, taken, caller, service.regime()).run()
+        for taken in service.store.imports_in(RELEASING):
+            while _release(service, taken.id):
+                pass
+
+
+def _release(service: Any, import_id: str) -> bool:
+    regime = service.regime()
+    with service.store.begin() as work:
+        taken = work.import_(import_id)
+        waiting = work.pending_of(import_id, RELEASED_AT_ONCE)
+        if taken.state != RELEASING or not waiting:
+            if taken.state == RELEASING:
+                taken.released()
+                work.save_import(taken)
+            return False
+        for record in [work.record(record_id) for record_id in waiting]:
+            number = numbering.give(work, regime.classes[record.class_], record, work.now.date())
+            work.emit(record.activate(number))
+            work.save(record)
+    return True
+

@@ -1,0 +1,82 @@
+"""An import as its rules see it: received, run in batches, waiting for its release."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from chassis.errors import Conflict, Invalid
+from services.records import events
+
+
+@dataclass
+class Import:
+    """One file on its way in. States: receiving, running, failed, checked (dry run), waiting, releasing, released, rejected."""
+
+    id: str
+    class_: str
+    state: str
+    dry_run: bool
+    key: str
+    settings: dict[str, Any]
+    by: str
+    department: str
+    found: dict[str, Any] = field(default_factory=dict)
+    size: int = 0
+    next_row: int = 0
+    accepted: int = 0
+    rejected: int = 0
+    duplicates: int = 0
+    problem: dict[str, Any] | None = None
+    at: datetime | None = None
+
+    def receive(self, size: int, stored: int) -> None:
+        """A piece arrived."""
+        self._be("receiving")
+        self.size += stored
+        if self.size > size:
+            raise Invalid("import.too_large", "the file is larger than an import may be; split it")
+
+    def start(self, size: int, by: str | None) -> None:
+        """All of it is here."""
+        self._be("receiving")
+        if by != self.by:
+            raise Conflict("import.not_yours", "an import is started by who began it")
+        if size != self.size:
+            raise Invalid("import.incomplete", f"{self.size} of {size} bytes have arrived")
+        self.state = "running"
+
+    def count(self, next_row: int, accepted: int, rejected: int, duplicates: int) -> None:
+        """A batch is done."""
+        self._be("running")
+        self.next_row = next_row
+        self.accepted += accepted
+        self.rejected += rejected
+        self.duplicates += duplicates
+
+    def fail(self, code: str, detail: str) -> None:
+        """The file cannot be read; nothing of it was taken that was not taken before."""
+        self.state, self.problem = "failed", {"code": code, "detail": detail}
+
+    def finish(self) -> events.ImportFinished:
+        """Every row has its outcome."""
+        self._be("running")
+        self.state = "checked" if self.dry_run else "waiting" if self.accepted else "released"
+        counts = {"accepted": self.accepted, "rejected": self.rejected, "duplicates": self.duplicates}
+        told = {"class_": self.class_, "department": self.department, "by": self.by, "dry_run": self.dry_run}
+        return events.ImportFinished(import_id=self.id, **told, **counts)
+
+    def settle(self, outcome: str) -> None:
+        """Approvals has decided about the batch."""
+        self._be("waiting")
+        self.state = "releasing" if outcome == "approved" else "rejected"
+
+    def released(self) -> None:
+        """All of its records are valid."""
+        self._be("releasing")
+        self.state = "released"
+
+    def _be(self, state: str) -> None:
+        if self.state != state:
+            raise Conflict("import.state", f"the import is {self.state}")

@@ -1,0 +1,1 @@
+"""Custody: who has a record in hand, and until when."""

@@ -1,0 +1,85 @@
+"""The SQL of loans."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import Connection, select, update
+
+from chassis.errors import Conflict, NotFound
+from chassis.store import Work
+from services.retention.custody.model import Loan
+from services.retention.tables import holders, loans
+
+lent = loans.c
+
+
+class LoanWork(Work):
+    """Loans within one transaction."""
+
+    def loan(self, id: str) -> Loan:
+        """One loan, locked until this work ends."""
+        row = self.connection.execute(select(loans).where(lent.id == id).with_for_update()).mappings().one_or_none()
+        if row is None:
+            raise NotFound("loan.unknown", f"no loan {id}")
+        return _loan(row)
+
+    def open_loan(self, loan: Loan) -> None:
+        """Keep a new loan; a record that is out is refused."""
+        kept = self.database.insert(loans).values(_row(loan)).on_conflict_do_nothing().returning(lent.id)
+        if self.connection.execute(kept).first() is None:
+            raise Conflict("loan.open", f"record {loan.record} is lent", {"record": loan.record})
+
+    def save_loan(self, loan: Loan) -> None:
+        """Write a loan back."""
+        self.connection.execute(update(loans).where(lent.id == loan.id).values(_row(loan)))
+
+    def note_grant(self, grant: str, person: str) -> None:
+        """Remember whose a grant is."""
+        kept = self.database.insert(holders).values({"grant": grant, "person": person})
+        self.connection.execute(kept.on_conflict_do_nothing())
+
+    def lent_of(self, records: list[str]) -> set[str]:
+        """Which of these records are out."""
+        return lent_records(self.connection, records)
+
+
+def lent_records(connection: Connection, records: list[str]) -> set[str]:
+    """Which of these records are out."""
+    found = select(lent.record).where(lent.record.in_(records), lent.state == "out")
+    return set(connection.execute(found).scalars())
+
+
+def holder_of(connection: Connection, grant: str) -> str | None:
+    """Whose a grant is, as far as it was heard of."""
+    return connection.execute(select(holders.c.person).where(holders.c.grant == grant)).scalar()
+
+
+def subject_of_loan(connection: Connection, id: str) -> dict[str, str]:
+    """Which record a loan is of, and whose."""
+    row = connection.execute(select(lent.record, lent.borrower).where(lent.id == id)).one_or_none()
+    if row is None:
+        raise NotFound("loan.unknown", f"no loan {id}")
+    return {"record": row.record, "borrower": row.borrower}
+
+
+def list_loans(connection: Connection, filters: dict[str, Any], now: Any) -> list[Loan]:
+    """Loans, newest first."""
+    found = select(loans).order_by(lent.id.desc()).limit(filters["limit"])
+    for name in ("borrower", "record", "state"):
+        if filters.get(name):
+            found = found.where(lent[name] == filters[name])
+    if filters.get("overdue"):
+        found = found.where(lent.state == "out", lent.due_at <= now)
+    if filters.get("after"):
+        found = found.where(lent.id < filters["after"])
+    return [_loan(row) for row in connection.execute(found).mappings()]
+
+
+def _row(loan: Loan) -> dict[str, Any]:
+    return {**asdict(loan), "grants": list(loan.grants)}
+
+
+def _loan(row: Any) -> Loan:
+    return Loan(**{**row, "grants": tuple(row["grants"])})

@@ -1,0 +1,1 @@
+"""Disposal: verdicts, holds, destruction lists and their certificates."""

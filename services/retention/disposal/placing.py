@@ -1,0 +1,58 @@
+"""Carrying a hold to the records and back: repeated until it has arrived, outside of any transaction."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chassis.errors import Refused, Unavailable
+from chassis.failpoints import failpoint
+from services.retention.disposal.holds import Hold
+
+# The caller's Idempotency-Key was answered by the first piece of work; carrying is repeatable without it.
+NO_KEY = {"idempotency_key": None}
+
+
+def carry(store: Any, records: Any, id: str) -> str:
+    """Bring a hold to where it is going; its state afterwards. Doing it twice changes nothing."""
+    hold = store.find_hold(id)
+    if hold.state == "placing":
+        _freeze(store, records, hold)
+    elif hold.state == "releasing":
+        _free(store, records, hold)
+    return store.find_hold(id).state
+
+
+def _freeze(store: Any, records: Any, hold: Hold) -> None:
+    try:
+        records.freeze({"hold": hold.id, "records": list(hold.records)}, context=NO_KEY)
+    except Unavailable:
+        raise
+    except Refused as refusal:
+        _refuse(store, hold, refusal)
+        raise
+    failpoint("hold.frozen")
+    with store.begin() as work:
+        hold = work.hold(hold.id)
+        placed = hold.arrive(work.now)
+        work.save_hold(hold)
+        if placed:
+            work.emit(placed)
+
+
+def _refuse(store: Any, hold: Hold, refusal: Refused) -> None:
+    with store.begin() as work:
+        hold = work.hold(hold.id)
+        if hold.state == "placing":
+            work.emit(hold.refuse(refusal.code))
+            work.save_hold(hold)
+
+
+def _free(store: Any, records: Any, hold: Hold) -> None:
+    records.unfreeze({"hold": hold.id, "records": list(hold.records)}, context=NO_KEY)
+    failpoint("hold.freed")
+    with store.begin() as work:
+        hold = work.hold(hold.id)
+        lifted = hold.lift(work.now)
+        work.save_hold(hold)
+        if lifted:
+            work.emit(lifted)

@@ -1,0 +1,172 @@
+"""Which duties a happening opens and closes under a regime, for whom and until when. No I/O."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from chassis.clock import parse_instant, rfc3339
+from chassis.ids import new_id
+from regimes import conditions, dates
+from services.retention.custody.model import Loan
+from services.retention.duties.model import Duty
+
+
+@dataclass(frozen=True)
+class Happening:
+    """Something that happened, as regimes name it: to what, when, and who had a part in it."""
+
+    id: str
+    word: str
+    at: datetime
+    on: date | None = None
+    record: str | None = None
+    class_: str | None = None
+    department: str | None = None
+    people: dict[str, str | None] = field(default_factory=dict)
+    envelope: dict[str, Any] = field(default_factory=dict)
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    def names(self, regime: Any) -> list[str]:
+        """Every name a regime may call it by: of its class, of those that class extends, of any record."""
+        known = regime.classes.get(self.class_) if self.class_ else None
+        kinds = [name for name in (self.class_, *(known.lineage if known else ())) if name]
+        short = [kind.rpartition(".")[2] for kind in kinds]
+        return [f"{kind}.{self.word}" for kind in dict.fromkeys([*kinds, *short, "record"])]
+
+
+def of_record(event: dict[str, Any], word: str | None = None) -> Happening:
+    """An event of records as a happening; `word` stands where the event's own type says it all."""
+    data = event["data"]
+    people = {name: data.get(name) for name in ("responsible", "creator", "keeper")}
+    names = ("state", "level", "department", "responsible", "creator", "complete")
+    record = event.get("record") or data.get("record")
+    envelope = {"id": record, "class": data["record_class"], **{name: data.get(name) for name in names}}
+    on = date.fromisoformat(data["on"]) if data.get("on") else None
+    word = word or data["happened"]
+    at = parse_instant(event["at"])
+    return Happening(
+        event["id"], word, at, on, record, data["record_class"], data.get("department"), people, envelope, data
+    )
+
+
+def opened_by(regime: Any, happening: Happening, names: list[str]) -> list[Duty]:
+    """The duties this happening opens."""
+    opening = [duty for duty in regime.duties.values() if isinstance(duty.opens, str) and duty.opens in names]
+    return [_open(regime, duty, happening) for duty in opening if _applies(regime, duty, happening)]
+
+
+def closes(regime: Any, names: list[str]) -> list[str]:
+    """Those of the names that some duty is done by."""
+    return sorted({duty.done for duty in regime.duties.values() if duty.done in names})
+
+
+def of_loan(regime: Any, loan: Loan) -> list[Duty]:
+    """The duty to bring a loan back: always one, whatever else the regime opens with a loan."""
+    opening = [duty for duty in regime.duties.values() if duty.opens == "loan.made"]
+    return [_return(loan, duty, regime) for duty in opening] or [_return(loan, None, regime)]
+
+
+def recurring(regime: Any, today: date) -> list[tuple[str, Duty]]:
+    """The duties of the calendar unit that today lies in, each with the key under which it is opened once."""
+    found = []
+    for duty in regime.duties.values():
+        often = duty.opens
+        # Rolling periods and one-per-record duties are the full duty engine's (later/retention.md).
+        if isinstance(often, str) or often.each or often.every not in dates.UNITS:
+            continue
+        first = dates.unit_start(often.every, today, regime.calendar)
+        if not often.months or first.month in often.months:
+            key = f"{duty.name}:{first.isoformat()}"
+            found.append((key, _open(regime, duty, Happening(key, often.every, _noon(first), first))))
+    return found
+
+
+def _noon(day: date) -> datetime:
+    return datetime.combine(day, time(12), UTC)
+
+
+def day_end(day: date, zone: str) -> datetime:
+    """The instant at which a civil day is over."""
+    return datetime.combine(day + timedelta(days=1), time(), ZoneInfo(zone))
+
+
+def due_day(regime: Any, at: datetime) -> str:
+    """The civil day on which an instant falls."""
+    return at.astimezone(ZoneInfo(regime.timezone)).date().isoformat()
+
+
+def _applies(regime: Any, duty: Any, happening: Happening) -> bool:
+    known = regime.classes.get(happening.class_)
+    if duty.of and not (known and known.is_a(duty.of)):
+        return False
+    case = {"record": happening.envelope, "event": happening.facts, "setting": regime.setting}
+    return conditions.holds(duty.when, case)
+
+
+def _open(regime: Any, duty: Any, happening: Happening) -> Duty:
+    owner, role = resolve(duty.owner, happening.people, happening.department)
+    due_at, due = _due(regime, duty.due, happening)
+    return _duty(duty, owner, role, due_at, due, happening.at, happening.record, None)
+
+
+def _due(regime: Any, words: Any, happening: Happening) -> tuple[datetime, str]:
+    start: date = happening.on or happening.at.astimezone(ZoneInfo(regime.timezone))
+    found = dates.due(words, start, regime.calendar)
+    if isinstance(found, datetime):
+        return found, rfc3339(found)
+    return day_end(found, regime.timezone), found.isoformat()
+
+
+def _return(loan: Loan, duty: Any, regime: Any) -> Duty:
+    people: dict[str, str | None] = {"borrower": loan.borrower, "lender": loan.lender}
+    owner, role = resolve(duty.owner, people, None) if duty else (loan.borrower, None)
+    due = due_day(regime, loan.due_at)
+    return _duty(duty, owner, role, loan.due_at, due, loan.lent_at, loan.record, loan.id)
+
+
+def _duty(
+    duty: Any,
+    owner: str | None,
+    role: str | None,
+    due_at: datetime,
+    due: str,
+    opened_at: datetime,
+    record: str | None,
+    subject: str | None,
+) -> Duty:
+    return Duty(
+        id=new_id(),
+        name=duty.name if duty else "return_loan",
+        record=record,
+        subject=subject,
+        owner=owner,
+        role=role,
+        opened_at=opened_at,
+        due_at=due_at,
+        due=due,
+        done_by=duty.done if duty else "loan.returned",
+        needs=tuple(str(name) for need in duty.needs for name in _proofs(need)) if duty else (),
+        violation=duty.missed.get("violation") if duty else None,
+    )
+
+
+def _proofs(need: dict[str, Any]) -> list[str]:
+    sort = next(key for key in need if key not in ("by", "within"))
+    return need[sort] if isinstance(need[sort], list) else [need[sort]]
+
+
+def resolve(
+    who: dict[str, Any], people: dict[str, str | None], department: str | None
+) -> tuple[str | None, str | None]:
+    """Who owns a duty: a person where the happening names one, else a role, held somewhere (`role:department`)."""
+    if "person" in who:
+        found = people.get(who["person"]) or people.get("creator")
+        return (found, None) if found else (None, f"head:{department}" if department else who["person"])
+    if "role" in who:
+        place = {"record": department, "applicant": department, None: None}.get(who.get("in"), who.get("in"))
+        return None, f"{who['role']}:{place}" if place else who["role"]
+    one = next(iter(who.get("any_of") or who.get("all_of") or [{"role": "archivist"}]))
+    return resolve(one, people, department)

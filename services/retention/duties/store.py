@@ -1,0 +1,124 @@
+"""The SQL of duties."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, or_, select, update
+
+from chassis.actor import Actor
+from chassis.errors import NotFound
+from chassis.store import Work
+from services.retention.custody.model import Loan
+from services.retention.duties.model import Duty
+from services.retention.tables import duties
+
+PAGE = 500
+d = duties.c
+
+
+class DutyWork(Work):
+    """Duties within one transaction."""
+
+    def duty(self, id: str) -> Duty:
+        """One duty, locked until this work ends."""
+        row = self.connection.execute(select(duties).where(d.id == id).with_for_update()).mappings().one_or_none()
+        if row is None:
+            raise NotFound("duty.unknown", f"no duty {id}")
+        return _duty(row)
+
+    def open_duty(self, duty: Duty, opened_by: str) -> None:
+        """Keep a new duty and say so; the same event opens the same duty once."""
+        row = {**_row(duty), "opened_by": opened_by}
+        kept = self.database.insert(duties).values(row).on_conflict_do_nothing().returning(d.id)
+        if self.connection.execute(kept).first():
+            self.emit(duty.opened())
+
+    def save_duty(self, duty: Duty) -> None:
+        """Write a duty back."""
+        self.connection.execute(update(duties).where(d.id == duty.id).values(_row(duty)))
+
+    def close_duties(self, names: list[str], record: str | None, by: str | None, at: datetime) -> None:
+        """Close the duties about a record that one of these happenings fulfils."""
+        for duty in self._unclosed(d.done_by.in_(names), d.record == record):
+            self._fulfil(duty, by, at)
+
+    def close_return(self, loan: Loan) -> None:
+        """Close the duty to bring a loan back, once both sides have signed."""
+        if loan.state == "returned":
+            for duty in self._unclosed(d.done_by == "loan.returned", d.subject == loan.id):
+                self._fulfil(duty, loan.borrower, loan.given_back_at or self.now)
+
+    def postpone_return(self, loan: Loan, due: str) -> None:
+        """Move the duty to bring a loan back with the loan."""
+        for duty in self._unclosed(d.done_by == "loan.returned", d.subject == loan.id):
+            duty.postpone(loan.due_at, due)
+            self.save_duty(duty)
+
+    def _unclosed(self, *which: Any) -> list[Duty]:
+        found = select(duties).where(d.state != "closed", *which).order_by(d.id).with_for_update()
+        return [_duty(row) for row in self.connection.execute(found).mappings()]
+
+    def _fulfil(self, duty: Duty, by: str | None, at: datetime) -> None:
+        self.emit(duty.fulfil(by, at))
+        self.save_duty(duty)
+
+    def miss_duties(self, limit: int = PAGE) -> int:
+        """Mark duties whose instant has passed; each is told once, whichever replica comes first."""
+        found = select(duties).where(d.state == "open", d.due_at <= self.now).order_by(d.due_at).limit(limit)
+        found = found.with_for_update(skip_locked=True)
+        late = [_duty(row) for row in self.connection.execute(found).mappings()]
+        for duty in late:
+            overdue = duty.miss(self.now)
+            if self._missed_first(duty):
+                self.emit(overdue)
+        return len(late)
+
+    def _missed_first(self, duty: Duty) -> bool:
+        # The state stands in the condition: of two replicas, one changes the row and the other finds nothing to change.
+        still_open = (d.id == duty.id) & (d.state == "open") & (d.due_at <= self.now)
+        marked = update(duties).where(still_open).values(state="overdue", overdue_at=self.now)
+        return self.connection.execute(marked).rowcount == 1
+
+
+def was_opened(connection: Connection, key: str) -> bool:
+    """Whether something has opened a duty under this key."""
+    return connection.execute(select(d.id).where(duties.c.opened_by == key).limit(1)).scalar() is not None
+
+
+def list_duties(connection: Connection, filters: dict[str, Any], now: Any) -> list[Duty]:
+    """Duties, newest first: by owner, state and whether their day has passed."""
+    found = select(duties).order_by(d.id.desc()).limit(filters["limit"])
+    if filters.get("owner"):
+        found = found.where(_owned(filters["owner"], filters.get("roles", ())))
+    if filters.get("state"):
+        found = found.where(d.state == filters["state"])
+    if filters.get("record"):
+        found = found.where(d.record == filters["record"])
+    if filters.get("overdue"):
+        found = found.where(d.state != "closed", d.due_at <= now)
+    if filters.get("after"):
+        found = found.where(d.id < filters["after"])
+    return [_duty(row) for row in connection.execute(found).mappings()]
+
+
+def roles_of(actor: Actor) -> list[str]:
+    """The roles under which duties without a named person may be this actor's."""
+    here = [f"{role}:{actor.department}" for role in (*sorted(actor.roles), "member")]
+    elsewhere = [":".join(reversed(role.split("."))) for role in sorted(actor.roles) if "." in role]
+    return [*sorted(actor.roles), *here, *elsewhere]
+
+
+def _owned(owner: str, roles: Any) -> Any:
+    return or_(d.owner == owner, d.owner.is_(None) & d.role.in_(list(roles))) if roles else d.owner == owner
+
+
+def _row(duty: Duty) -> dict[str, Any]:
+    return {**asdict(duty), "needs": list(duty.needs)}
+
+
+def _duty(row: Any) -> Duty:
+    fields = {name: value for name, value in row.items() if name != "opened_by"}
+    return Duty(**{**fields, "needs": tuple(row["needs"])})

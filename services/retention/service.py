@@ -1,0 +1,294 @@
+"""Retention's entrypoints."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import regimes
+from chassis.call import CallingActor
+from chassis.entrypoints import every, on_event, rpc
+from chassis.ids import new_id
+from chassis.rpc import Remote
+from chassis.texts import InForce
+from services.retention import schemas
+from services.retention.authority import must_have
+from services.retention.custody.asking import borrow_grant, destroy_grant
+from services.retention.custody.model import lend, made
+from services.retention.disposal.execution import Execution
+from services.retention.disposal.holds import Hold, place
+from services.retention.disposal.listing import Lister
+from services.retention.disposal.model import Decision
+from services.retention.disposal.placing import carry
+from services.retention.disposal.verdicts import judge, shown
+from services.retention.disposal.writing import cool_off_end, written
+from services.retention.duties import rules
+from services.retention.duties.sweeping import open_recurring, sweep_duties, take
+from services.retention.schemas import page, read
+from services.retention.store import RetentionStore, onwards
+
+Args = dict[str, Any]
+
+
+class RetentionService:
+    """Duties, custody and disposal."""
+
+    name = "retention"
+
+    store = RetentionStore()
+    caller = CallingActor()
+    records = Remote("records")
+    approvals = Remote("approvals")
+    regime = InForce("regime", "approvals", regimes.parse)
+
+    @rpc
+    def duties(self, args: Args) -> Args:
+        """Who must do what by when."""
+        args = read(schemas.DutiesArgs, args)
+        return page("duties", schemas.DutyAnswer, self.store.duties(args, self.caller), args["limit"])
+
+    @rpc
+    def complete_duty(self, args: Args) -> Args:
+        """Say that a duty is done, with its evidence."""
+        args = read(schemas.CompleteDutyArgs, args)
+        with self.store.begin() as work:
+            duty = work.duty(args["duty"])
+            work.emit(duty.complete(self.caller, args["evidence"], work.now))
+            work.save_duty(duty)
+            return work.answer({"duty": duty.id, "state": duty.state, "on_time": duty.on_time})
+
+    @on_event("records", "records.created")
+    def on_created(self, event: Args) -> None:
+        """A record exists."""
+        take(self.store, self.regime(), rules.of_record(event, "created"))
+
+    @on_event("records", "records.activated")
+    def on_activated(self, event: Args) -> None:
+        """A record may be used."""
+        take(self.store, self.regime(), rules.of_record(event, "activated"))
+
+    @on_event("records", "records.changed")
+    def on_changed(self, event: Args) -> None:
+        """A record has another version."""
+        take(self.store, self.regime(), rules.of_record(event, "changed"))
+
+    @on_event("records", "records.state_changed")
+    def on_state_changed(self, event: Args) -> None:
+        """A record was suspended, ended, archived or revived."""
+        take(self.store, self.regime(), rules.of_record(event, event["data"]["state"]))
+
+    @on_event("records", "records.event_recorded")
+    def on_event_recorded(self, event: Args) -> None:
+        """A business fact that the class declares."""
+        take(self.store, self.regime(), rules.of_record(event))
+
+    @every(5)
+    def sweep(self) -> None:
+        """Find what is overdue, open what recurs, bring holds on their way to where they go."""
+        sweep_duties(self.store)
+        for hold in self.store.underway_holds():
+            carry(self.store, self.records, hold)
+        open_recurring(self.store, self.regime())
+
+    @rpc
+    def loans(self, args: Args) -> Args:
+        """What is lent to whom until when."""
+        args = read(schemas.LoansArgs, args)
+        return page("loans", schemas.LoanAnswer, self.store.loans(args), args["limit"])
+
+    @rpc
+    def lend(self, args: Args) -> Args:
+        """Hand a record to the holder of a live borrow grant."""
+        args, regime = read(schemas.LendArgs, args), self.regime()
+        must_have(regime, self.caller, "lend")
+        grant = borrow_grant(self.approvals, self.store, args)
+        with self.store.begin() as work:
+            loan = lend(new_id(), self.caller, grant, args["record"], args["items"], work.now)
+            work.open_loan(loan)
+            work.emit(made(loan))
+            for duty in rules.of_loan(regime, loan):
+                work.open_duty(duty, loan.id)
+            return work.answer(loan.state_of())
+
+    @on_event("approvals", "approvals.grant_issued")
+    def on_grant_issued(self, event: Args) -> None:
+        """Remember whose a grant is; the grant itself is asked for, and proved, when it is used."""
+        grant = event["data"]["grant"]
+        if grant["mode"] in ("borrow", "destroy"):
+            with self.store.begin() as work:
+                work.note_grant(grant["id"], grant["person"])
+
+    @rpc
+    def renew_loan(self, args: Args) -> Args:
+        """Lend on under a fresh grant; the duty to return moves with it."""
+        args = read(schemas.RenewLoanArgs, args)
+        must_have(self.regime(), self.caller, "lend")
+        grant = borrow_grant(self.approvals, self.store, {**args, **self.store.subject_of_loan(args["loan"])})
+        with self.store.begin() as work:
+            loan = work.loan(args["loan"])
+            work.emit(loan.renew(grant, work.now))
+            work.save_loan(loan)
+            work.postpone_return(loan, rules.due_day(self.regime(), loan.due_at))
+            return work.answer(loan.state_of())
+
+    @rpc
+    def return_loan(self, args: Args) -> Args:
+        """Sign for a return: the borrower hands back first, then the archivist counts and confirms."""
+        args = read(schemas.ReturnLoanArgs, args)
+        with self.store.begin() as work:
+            loan = work.loan(args["loan"])
+            if not loan.is_of(self.caller):
+                must_have(self.regime(), self.caller, "lend")
+            work.emit(*loan.sign_return(self.caller, args.get("items"), work.now))
+            work.save_loan(loan)
+            work.close_return(loan)
+            return work.answer(loan.state_of())
+
+    @rpc
+    def confirm_return(self, args: Args) -> Args:
+        """The archivist's signature alone: counted again, and back in its place."""
+        args = read(schemas.ConfirmReturnArgs, args)
+        must_have(self.regime(), self.caller, "lend")
+        with self.store.begin() as work:
+            loan = work.loan(args["loan"])
+            work.emit(*loan.take_back(self.caller, args.get("items"), work.now))
+            work.save_loan(loan)
+            work.close_return(loan)
+            return work.answer(loan.state_of())
+
+    @rpc
+    def schedules(self, args: Args) -> Args:
+        """How long what is kept, counted from what, and what then."""
+        return {"schedules": [shown(schedule) for schedule in self.regime().schedules.values()]}
+
+    @rpc
+    def verdict(self, args: Args) -> Args:
+        """Keep or let go: the outcome, all reasons, flags and the earliest date."""
+        args, regime = read(schemas.VerdictArgs, args), self.regime()
+        envelope = self.records.envelope({"record": args["record"]})
+        on = args.get("on") or self.store.today(regime)
+        return judge(regime, envelope, self.store.holds_on(args["record"]), on)
+
+    @rpc
+    def holds(self, args: Args) -> Args:
+        """What is kept from destruction, for which matter."""
+        args = read(schemas.HoldsArgs, args)
+        return page("holds", schemas.HoldAnswer, self.store.holds(args), args["limit"])
+
+    @rpc
+    def place_hold(self, args: Args) -> Args:
+        """Keep records from destruction; acknowledged once records has frozen them."""
+        args = read(schemas.PlaceHoldArgs, args)
+        must_have(self.regime(), self.caller, "hold")
+        with self.store.begin() as work:
+            hold = Hold.of(new_id(), args, str(self.caller.person), work.now)
+            work.emit(place(hold))
+            work.add_hold(hold)
+            work.answer({"hold": hold.id, "state": hold.state})
+        return {"hold": hold.id, "state": carry(onwards(self.store), self.records, hold.id)}
+
+    @rpc
+    def release_hold(self, args: Args) -> Args:
+        """Lift a hold; another person than who placed it does."""
+        args = read(schemas.ReleaseHoldArgs, args)
+        must_have(self.regime(), self.caller, "release")
+        with self.store.begin() as work:
+            hold = work.hold(args["hold"])
+            work.emit(hold.release(self.caller, args["reason"]))
+            work.save_hold(hold)
+            work.answer({"hold": hold.id, "state": hold.state})
+        return {"hold": hold.id, "state": carry(onwards(self.store), self.records, hold.id)}
+
+    @rpc
+    def disposals(self, args: Args) -> Args:
+        """Destruction lists."""
+        args = read(schemas.DisposalsArgs, args)
+        return page("disposals", schemas.DisposalLine, self.store.disposals(args), args["limit"])
+
+    @rpc
+    def disposal(self, args: Args) -> Args:
+        """One destruction list with its items."""
+        args = read(schemas.DisposalArgs, args)
+        return schemas.dumped(schemas.DisposalAnswer, self.store.find_disposal(args["disposal"]))
+
+    @rpc
+    def begin_disposal(self, args: Args) -> Args:
+        """List records for destruction: due, not held, not lent, on no other list."""
+        args, regime = read(schemas.BeginDisposalArgs, args), self.regime()
+        lister = Lister(regime, self.records, self.store, args.get("on") or self.store.today(regime))
+        envelopes = lister.of(args)
+        for envelope in envelopes:
+            must_have(regime, self.caller, "dispose", envelope)
+        with self.store.begin() as work:
+            disposal = written(new_id(), envelopes, args["reason"], regime, self.caller, work.now)
+            work.emit(disposal.begun())
+            work.add_disposal(disposal)
+            return work.answer(disposal.state_of())
+
+    @rpc
+    def ask_approval(self, args: Args) -> Args:
+        """Put a list before those who decide."""
+        args = read(schemas.AskApprovalArgs, args)
+        with self.store.begin() as work:
+            disposal = work.disposal(args["disposal"])
+            work.emit(disposal.ask(self.caller))
+            work.save_disposal(disposal)
+            return work.answer(disposal.state_of())
+
+    @on_event("approvals", "approvals.request_decided")
+    def on_request_decided(self, event: Args) -> None:
+        """Remember who decided about a list."""
+        data = event["data"]
+        if data["kind"] == "destroy" and data["decision"] == "approve":
+            people = {data["decided_by"], data["acting_for"]}
+            with self.store.begin() as work:
+                work.note_approvers(data["subject"], people, data["step"], event["at"])
+
+    @on_event("approvals", "approvals.request_settled")
+    def on_request_settled(self, event: Args) -> None:
+        """Take over what was decided about a list."""
+        data, regime = event["data"], self.regime()
+        if data["kind"] == "destroy":
+            with self.store.begin() as work:
+                if disposal := work.awaiting(data["subject"]):
+                    work.emit(disposal.settle(Decision.of(data), cool_off_end(regime, work.now), work.now))
+                    work.save_disposal(disposal)
+
+    @rpc
+    def abort_disposal(self, args: Args) -> Args:
+        """Give a list up before execution."""
+        args = read(schemas.AbortDisposalArgs, args)
+        with self.store.begin() as work:
+            disposal = work.disposal(args["disposal"])
+            work.emit(disposal.abort(self.caller))
+            work.save_disposal(disposal)
+            return work.answer(disposal.state_of())
+
+    @rpc
+    def witness(self, args: Args) -> Args:
+        """Sign as a witness for the list as it stands."""
+        args = read(schemas.WitnessArgs, args)
+        must_have(self.regime(), self.caller, "witness")
+        with self.store.begin() as work:
+            disposal = work.disposal(args["disposal"])
+            work.emit(disposal.attest(self.caller, args.get("hash"), work.now))
+            work.save_disposal(disposal)
+            return work.answer(disposal.state_of())
+
+    @rpc
+    def execute(self, args: Args) -> Args:
+        """Destroy what is approved and witnessed, or go on where an interrupted execution stopped."""
+        args = read(schemas.ExecuteArgs, args)
+        must_have(self.regime(), self.caller, "execute")
+        grant = destroy_grant(self.approvals, self.store, args["disposal"])
+        with self.store.begin() as work:
+            disposal = work.disposal(args["disposal"])
+            if started := disposal.start(self.caller, new_id(), work.now):
+                work.emit(started)
+                work.save_disposal(disposal)
+        return Execution(self.store, self.records, grant).run(disposal)
+
+    @rpc
+    def certificate(self, args: Args) -> Args:
+        """The certificate of a destruction, as it was signed."""
+        args = read(schemas.CertificateArgs, args)
+        return self.store.certificate(args["certificate"])

@@ -1,0 +1,255 @@
+"""Duties and loans on both databases: every deadline is kept by somebody, and missed once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import eventlet
+import pytest
+
+from chassis.errors import Conflict, Forbidden, Invalid
+from chassis.ids import new_id
+from tests.service.given_retention import Suite, a_store
+
+WEEK, DAY = timedelta(days=7), timedelta(days=1)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def suite(request, tmp_path):
+    """Retention on each database."""
+    if request.param == "sqlite":
+        yield Suite(f"sqlite:///{tmp_path / 'retention.db'}")
+        return
+    server, name = request.getfixturevalue("postgres"), f"retention_{new_id()[-12:]}"
+    suite = Suite(server.database(name).replace("postgresql://", "postgresql+psycopg://"))
+    yield suite
+    suite.database.engine.dispose()
+    suite.database.autocommit.dispose()
+    server.drop(name)
+
+
+def a_loan(suite):
+    record = suite.records.add()
+    asked = {"record": record, "grant": suite.grant(record), "borrower": "sun"}
+    return record, suite.calls("he", "lend", asked)["loan"]
+
+
+def test_a_loan_opens_the_borrowers_duty_to_return(suite):
+    record, loan = a_loan(suite)
+
+    (duty,) = suite.calls("sun", "duties", {"owner": "me"})["duties"]
+
+    assert (duty["name"], duty["owner"], duty["record"], duty["subject"]) == ("return_loan", "sun", record, loan)
+    assert duty["due"] == "2026-11-27"
+
+
+def test_a_loan_not_brought_back_proposes_the_regimes_violation_once(suite):
+    record, _ = a_loan(suite)
+    suite.clock.advance(8 * DAY)
+
+    suite.calls(None, "sweep")
+    suite.calls(None, "sweep")
+
+    (overdue,) = suite.told("retention.duty_overdue")
+    assert (overdue["owner"], overdue["violation"], overdue["record"]) == ("sun", "overdue_loan", record)
+
+
+def test_two_replicas_fire_an_overdue_duty_once(suite):
+    """
+    Both find the duty before either has marked it; the row's own condition decides.
+    """
+    for _ in range(5):
+        a_loan(suite)
+    suite.clock.advance(8 * DAY)
+    replica = Suite.__new__(Suite)
+    replica.__dict__ = {**vars(suite), "store": a_store(suite.database, suite.settings)}
+
+    threads = [eventlet.spawn(one.calls, None, "sweep") for one in (suite, replica, suite, replica)]
+    for thread in threads:
+        thread.wait()
+
+    told = [duty["duty"] for duty in suite.told("retention.duty_overdue")]
+    assert len(told) == len(set(told)) == 5
+
+
+def test_no_sweep_is_needed_for_a_loan_to_be_overdue(suite):
+    _, loan = a_loan(suite)
+    suite.clock.advance(WEEK)
+
+    (overdue,) = suite.calls("he", "loans", {"overdue": True})["loans"]
+
+    assert overdue["loan"] == loan
+
+
+def test_a_returned_loan_closes_its_duty_and_says_whether_on_time(suite):
+    _, loan = a_loan(suite)
+    suite.clock.advance(8 * DAY)
+    suite.calls(None, "sweep")
+
+    suite.calls("sun", "return_loan", {"loan": loan, "items": 1})
+    answer = suite.calls("he", "return_loan", {"loan": loan, "items": 1})
+
+    assert answer["state"] == "returned"
+    assert [closed["on_time"] for closed in suite.told("retention.duty_closed")] == [False]
+    assert [side["side"] for side in suite.told("retention.loan_return_confirmed")] == ["borrower", "archivist"]
+    assert suite.told("retention.loan_returned")[0]["on_time"] is False
+
+
+def test_the_same_person_does_not_sign_both_sides(suite):
+    _, loan = a_loan(suite)
+    suite.calls("sun", "return_loan", {"loan": loan, "items": 1})
+
+    with pytest.raises(Forbidden) as refusal:
+        suite.calls("sun", "return_loan", {"loan": loan, "items": 1})
+
+    assert refusal.value.code == "approvals.kept_apart"
+
+
+def test_the_archivist_does_not_sign_first(suite):
+    _, loan = a_loan(suite)
+
+    with pytest.raises(Conflict) as refusal:
+        suite.calls("he", "return_loan", {"loan": loan, "items": 1})
+
+    assert refusal.value.code == "custody.unsigned"
+
+
+def test_a_third_person_does_not_sign_for_the_archive(suite):
+    _, loan = a_loan(suite)
+    suite.calls("sun", "return_loan", {"loan": loan, "items": 1})
+
+    with pytest.raises(Forbidden) as refusal:
+        suite.calls("zheng", "confirm_return", {"loan": loan, "items": 1})
+
+    assert refusal.value.code == "right.missing"
+
+
+def test_a_record_is_lent_once_at_a_time(suite):
+    record, _ = a_loan(suite)
+
+    with pytest.raises(Conflict) as refusal:
+        suite.calls(
+            "gao", "lend", {"record": record, "grant": suite.grant(record, person="zheng"), "borrower": "zheng"}
+        )
+
+    assert refusal.value.code == "loan.open"
+    assert [entry["code"] for entry in suite.told("retention.refused")] == ["loan.open"]
+
+
+def test_two_archivists_at_once_lend_a_record_once(suite):
+    record = suite.records.add()
+    asked = [{"record": record, "grant": suite.grant(record, person=who), "borrower": who} for who in ("sun", "zheng")]
+
+    def lend(who, args):
+        try:
+            return suite.calls(who, "lend", args)["state"]
+        except Conflict as refusal:
+            return refusal.code
+
+    threads = [eventlet.spawn(lend, who, args) for who, args in zip(("he", "gao"), asked, strict=True)]
+
+    assert sorted(thread.wait() for thread in threads) == ["loan.open", "out"]
+
+
+def test_nothing_is_lent_without_a_grant(suite):
+    record = suite.records.add()
+
+    with pytest.raises(Forbidden) as refusal:
+        suite.calls("he", "lend", {"record": record, "grant": new_id(), "borrower": "sun"})
+
+    assert (refusal.value.code, refusal.value.facts) == ("right.missing", {"request": "borrow"})
+
+
+def test_an_archivist_need_only_name_the_grant_once_it_was_heard_of(suite):
+    record = suite.records.add()
+    grant = suite.grant(record)
+    suite.hears("on_grant_issued", {"grant": suite.approvals.grants[0]})
+
+    assert suite.calls("he", "lend", {"record": record, "grant": grant})["state"] == "out"
+
+
+def test_only_the_keepers_of_the_archive_lend(suite):
+    record = suite.records.add()
+
+    with pytest.raises(Forbidden) as refusal:
+        suite.calls("zheng", "lend", {"record": record, "grant": suite.grant(record), "borrower": "sun"})
+
+    assert refusal.value.code == "right.missing"
+
+
+def test_a_renewal_needs_a_fresh_grant_and_moves_the_duty(suite):
+    record, loan = a_loan(suite)
+    first = suite.approvals.grants[0]["id"]
+    suite.clock.advance(6 * DAY)
+
+    with pytest.raises(Conflict) as refusal:
+        suite.calls("he", "renew_loan", {"loan": loan, "grant": first})
+    assert refusal.value.code == "loan.grant_spent"
+    suite.calls("he", "renew_loan", {"loan": loan, "grant": suite.grant(record)})
+    suite.clock.advance(2 * DAY)
+    suite.calls(None, "sweep")
+
+    assert suite.told("retention.duty_overdue") == []
+
+
+def test_a_repeated_call_lends_once(suite):
+    record = suite.records.add()
+    asked = {"record": record, "grant": suite.grant(record), "borrower": "sun"}
+
+    answers = [suite.calls("he", "lend", asked, key="k-1") for _ in range(2)]
+
+    assert answers[0] == answers[1] and len(suite.told("retention.loan_made")) == 1
+
+
+def test_a_yearly_duty_opens_once_a_year_for_the_role(suite):
+    suite.calls(None, "sweep")
+    suite.calls(None, "sweep")
+
+    (duty,) = suite.calls("he", "duties", {"owner": "me"})["duties"]
+    assert (duty["name"], duty["role"], duty["due"]) == ("yearly_check", "archivist", "2026-12-31")
+    suite.clock.advance(60 * DAY)
+    suite.calls(None, "sweep")
+    assert len(suite.told("retention.duty_opened")) == 2
+
+
+def test_a_duty_by_hand_is_completed_by_who_owns_it(suite):
+    suite.calls(None, "sweep")
+    (duty,) = suite.calls("he", "duties", {"owner": "me"})["duties"]
+
+    with pytest.raises(Forbidden):
+        suite.calls("sun", "complete_duty", {"duty": duty["duty"]})
+    suite.calls("he", "complete_duty", {"duty": duty["duty"], "evidence": {"report": "doc-1"}})
+
+    assert suite.told("retention.duty_closed")[0]["on_time"] is True
+
+
+def test_the_borrower_cannot_tick_off_his_own_return(suite):
+    a_loan(suite)
+    (duty,) = suite.calls("sun", "duties", {"owner": "me"})["duties"]
+
+    with pytest.raises(Conflict) as refusal:
+        suite.calls("sun", "complete_duty", {"duty": duty["duty"]})
+
+    assert refusal.value.code == "duty.closes_itself"
+
+
+def test_duties_are_paged_newest_first_without_gaps(suite):
+    for _ in range(5):
+        a_loan(suite)
+
+    seen, after = [], None
+    while True:
+        page = suite.calls("he", "duties", {"limit": 2, "after": after})
+        seen += [duty["duty"] for duty in page["duties"]]
+        after = page["next"]
+        if not after:
+            break
+
+    assert seen == sorted(seen, reverse=True) and len(set(seen)) == 5
+
+
+def test_what_is_badly_asked_is_refused_with_its_pointer(suite):
+    with pytest.raises(Invalid) as refusal:
+        suite.calls("he", "lend", {"record": "x", "grant": new_id(), "colour": "red"})
+
+    assert {error["pointer"].split("/")[1] for error in refusal.value.facts["errors"]} == {"record", "colour"}

@@ -1,0 +1,268 @@
+"""The whole suite as processes of their own: embedded (one process) or distributed (five, on a broker and a server)."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from cli.http import Gateway
+from cli.secrets import make
+from tests.nodes.postgres import PrivatePostgres, Server
+from tests.nodes.processes import LOOPBACK, NodeFailed, end_with_parent, family, free_port, gone, send, tail, until
+from tests.nodes.rabbit import PrivateRabbit
+
+ROOT = Path(__file__).resolve().parents[2]
+PEOPLE = ("chen", "wang", "zhao", "liu", "sun", "wu", "zheng", "xu", "qian", "gao", "he", "ma")
+SERVICES = ("records", "approvals", "audit", "retention", "gateway")
+DATABASES = ("records", "keystore", "approvals", "audit", "retention")
+IN_FORCE = ("--regime", "demo/regimes/hengtong.yaml", "--organisation", "demo/organisation.yaml")
+MUNIMENT = (sys.executable, "-c", "from cli.main import main; main()")
+START = 90.0
+
+
+class Suite:
+    """One installation in a folder of its own. Without nodes it is embedded; `program` is what runs `serve`."""
+
+    def __init__(
+        self, broker: Any = None, server: Any = None, program: Iterable[str] = MUNIMENT, dir: Path | None = None
+    ) -> None:
+        self.broker, self.server, self.program = broker, server, tuple(program)
+        self.dir = dir or Path(tempfile.mkdtemp(prefix="muniment-suite-"))
+        self.data, self.logs = self.dir / "data", self.dir / "logs"
+        self.names = SERVICES if broker else ("suite",)
+        self.ports = {name: free_port() for name in (*self.names, "http")}
+        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self.deaths: list[str] = []
+        self.fail: dict[str, str] = {}
+        self._tokens: dict[str, str] = {}
+
+    @property
+    def distributed(self) -> bool:
+        """Whether its services are processes of their own."""
+        return self.broker is not None
+
+    @property
+    def url(self) -> str:
+        """Where its gateway listens."""
+        return f"http://{LOOPBACK}:{self.ports['http']}"
+
+    # ------------------------------------------------------------------ life
+
+    def start(self) -> Suite:
+        """Make keys and databases, start everything, put the demo's regime and people in force."""
+        self._lay_out()
+        if self.distributed:
+            self.command("migrate")
+        for name in self.names:
+            self.spawn(name)
+        self.wait_ready()
+        if self.distributed:
+            self.command("regime", "publish", *self._in_force())
+        until(self._regime_in_force, START, f"the regime to be in force\n{self.tails()}")
+        return self
+
+    def spawn(self, name: str) -> None:
+        """Start one process; it is not waited for."""
+        wanted = () if name == "suite" else (name,)
+        arguments = ("serve", *wanted, *(() if self.distributed else self._in_force()))
+        environment = self.environment(name) | ({"MUNIMENT_FAIL": self.fail[name]} if name in self.fail else {})
+        with (self.logs / f"{name}.log").open("ab") as log:
+            self.processes[name] = subprocess.Popen(
+                [*self.program, *arguments],
+                cwd=ROOT,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                preexec_fn=end_with_parent,  # noqa: PLW1509
+            )
+
+    def kill9(self, name: str) -> None:
+        """End one process at once, without a word."""
+        processes = family(self.processes[name].pid)
+        send(processes, signal.SIGKILL)
+        self.processes[name].wait()
+        gone(processes)
+
+    def restart(self, name: str, ready: bool = True) -> None:
+        """Start a process that ended, and wait until it is ready."""
+        self.spawn(name)
+        if ready:
+            self.wait_ready([name])
+
+    def terminate(self, *names: str, seconds: float = 15) -> dict[str, tuple[int, float]]:
+        """SIGTERM; by name the exit code and how long it took."""
+        begun = time.monotonic()
+        for name in names:
+            self.processes[name].send_signal(signal.SIGTERM)
+        ended = {}
+        for name in names:
+            until(lambda name=name: self.processes[name].poll() is not None, seconds, f"{name} to end")  # type: ignore[misc]
+            ended[name] = (self.processes[name].returncode, time.monotonic() - begun)
+        return ended
+
+    def revive(self) -> list[str]:
+        """Start again whatever ended by itself, as a supervisor does; their names, also kept in `deaths`."""
+        dead = [name for name, process in self.processes.items() if process.poll() is not None]
+        self.deaths += dead
+        for name in dead:
+            self.spawn(name)
+        return dead
+
+    def stop(self, keep: bool = False) -> None:
+        """End all processes and remove the folder; nodes belong to whoever made them."""
+        for process in self.processes.values():
+            with contextlib.suppress(ProcessLookupError):
+                process.send_signal(signal.SIGTERM)
+        for name, process in self.processes.items():
+            try:
+                until(lambda process=process: process.poll() is not None, 12, f"{name} to end")  # type: ignore[misc]
+            except NodeFailed:
+                process.kill()
+                process.wait()
+        if not keep:
+            shutil.rmtree(self.dir, ignore_errors=True)
+
+    # ------------------------------------------------------------------ readiness
+
+    def wait_ready(self, names: Iterable[str] = (), seconds: float = START) -> None:
+        """Return when these processes (all, if none is named) say that they are ready."""
+        for name in names or self.names:
+            until(lambda name=name: self.ready(name), seconds, f"{name} to be ready\n{self.tails()}")  # type: ignore[misc]
+        if not names or {"gateway", "suite"} & set(names):
+            until(lambda: _ok(f"{self.url}/readyz"), seconds, f"the gateway to be ready\n{self.tails()}")
+
+    def ready(self, name: str) -> bool:
+        """Whether one process answers on its ops port that it is ready; an end meanwhile fails at once."""
+        if self.processes[name].poll() is not None:
+            raise NodeFailed(f"{name} ended with {self.processes[name].returncode}\n{tail(self.logs / f'{name}.log')}")
+        return _ok(f"http://{LOOPBACK}:{self.ports[name]}/readyz")
+
+    def figure(self, name: str, service: str) -> float:
+        """A figure of a service from the ops port of the process it runs in."""
+        process = service if self.distributed else "suite"
+        with urllib.request.urlopen(f"http://{LOOPBACK}:{self.ports[process]}/metrics", timeout=5) as answer:
+            lines = answer.read().decode().splitlines()
+        return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith(name) and service in line)
+
+    def _regime_in_force(self) -> bool:
+        status, _, _ = self.gateway("zheng").raw("GET", "/v1/classes", None, {})
+        return status == 200
+
+    # ------------------------------------------------------------------ people
+
+    def token(self, person: str) -> str:
+        """A token of a person, signed in once."""
+        if person not in self._tokens:
+            self._tokens[person] = self._signed_in(person)
+        return self._tokens[person]
+
+    def gateway(self, person: str) -> Gateway:
+        """The gateway as that person."""
+        return Gateway(self.url, self.token(person))
+
+    def advance(self, period: str) -> None:
+        """Move every process's clock forward."""
+        self.gateway("zheng").post("/demo/clock", {"advance": period})
+
+    def _signed_in(self, person: str) -> str:
+        found: list[str] = []
+
+        def signed_in() -> bool:
+            body = json.dumps({"account": person, "password": _password(person)}).encode()
+            try:
+                status, _, answer = Gateway(self.url).raw("POST", "/v1/sessions", body, JSON)
+            except OSError:
+                return False
+            found[:] = [json.loads(answer)["token"]] if status == 201 else []
+            return bool(found)
+
+        until(signed_in, START, f"{person} to be let in\n{self.tails()}")
+        return found[0]
+
+    # ------------------------------------------------------------------ the folder
+
+    def command(self, *arguments: str, seconds: float = 120) -> str:
+        """Run one `muniment` command in this installation's environment; what it printed."""
+        environment = self.environment("command")
+        done = subprocess.run(
+            [*MUNIMENT, *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=seconds
+        )
+        if done.returncode:
+            raise NodeFailed(f"muniment {' '.join(arguments)} ended with {done.returncode}\n{done.stdout}{done.stderr}")
+        return done.stdout
+
+    def environment(self, name: str) -> dict[str, str]:
+        """What one process is told."""
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("MUNIMENT_", "AMQP_", "DATABASE_", "KEYSTORE_"))}
+        mine = {
+            "MUNIMENT_DATA": str(self.data),
+            "MUNIMENT_MODE": "demo",
+            "MUNIMENT_HTTP_ADDRESS": f"{LOOPBACK}:{self.ports['http']}",
+            "MUNIMENT_OPS_ADDRESS": f"{LOOPBACK}:{self.ports.get(name, 0)}",
+            "PYTHONUNBUFFERED": "1",
+        }
+        if self.distributed:
+            mine |= {"AMQP_URI": self.broker.uri, "DATABASE_URL": self.server.url}
+        return kept | mine
+
+    def tails(self) -> str:
+        """The ends of all logs, for the text of a failure."""
+        return "\n".join(f"--- {path.name}\n{tail(path)}" for path in sorted(self.logs.glob("*.log")))
+
+    def _lay_out(self) -> None:
+        self.logs.mkdir(parents=True, exist_ok=True)
+        make(self.data / "keys")
+        (self.dir / "passwords.json").write_text(json.dumps({person: _password(person) for person in PEOPLE}))
+        if self.distributed:
+            for name in DATABASES:
+                self.server.database(f"muniment_{name}")
+
+    def _in_force(self) -> tuple[str, ...]:
+        return (*IN_FORCE, "--passwords", str(self.dir / "passwords.json"))
+
+
+class Nodes:
+    """A broker and a server of one suite's own, to freeze and to kill."""
+
+    def __init__(self) -> None:
+        self.broker, self.server = PrivateRabbit(), PrivatePostgres()
+
+    def start(self) -> Nodes:
+        """Both, ready."""
+        self.broker.start()
+        self.server.start()
+        return self
+
+    def stop(self) -> None:
+        """Both gone."""
+        self.broker.stop()
+        self.server.stop()
+
+
+JSON = {"Content-Type": "application/json"}
+
+
+def _password(person: str) -> str:
+    return f"demo-{person}-password"
+
+
+def _ok(url: str) -> bool:
+    with contextlib.suppress(OSError, urllib.error.URLError), urllib.request.urlopen(url, timeout=5) as answer:
+        return bool(answer.status == 200)
+    return False
+
+
+__all__ = ["Nodes", "Server", "Suite"]

@@ -1,0 +1,1 @@
+"""Keys and sealing: envelope, key-encryption key, keystore, blind tokens. No domain, no journal, no HTTP."""
