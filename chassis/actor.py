@@ -17,7 +17,7 @@ from joserfc.jwk import OKPKey
 from chassis import codec
 from chassis.errors import Forbidden
 
-ALGORITHM = "EdDSA"
+ALGORITHM = "Ed25519"
 LIFETIME = 60  # seconds; a right taken away is gone everywhere after that
 REMEMBERED = 4096
 
@@ -52,7 +52,7 @@ def _pem(private: Any) -> bytes:
 
 
 def assert_actor(actor: Actor, audience: str, now: datetime, key: OKPKey) -> str:
-    """Sign who is calling, for one service and LIFETIME seconds (compact JWS, EdDSA)."""
+    """Sign who is calling, for one service and LIFETIME seconds (compact JWS, RFC 9864)."""
     claims = {
         "person": actor.person,
         "account": actor.account,

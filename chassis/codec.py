@@ -55,13 +55,27 @@ def _encode(value: Any, option: int) -> bytes:
     try:
         text = orjson.dumps(value, option=option)
     except TypeError:
-        text = b""
+        text = _named_plainly(value, option)
     if not text:
         raise NotJson("not a strict JSON value")
     # orjson writes null for what JSON has no word for; only then is the value walked.
     if b"null" in text and _endless(value):
         raise NotJson("NaN and infinities are not JSON")
     return text
+
+
+def _named_plainly(value: Any, option: int) -> bytes:
+    # SQLAlchemy's column names are a kind of str that orjson takes for no key.
+    try:
+        return orjson.dumps(_plain(value), option=option)
+    except TypeError:
+        return b""
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(key) if isinstance(key, str) else key: _plain(inner) for key, inner in value.items()}
+    return [_plain(inner) for inner in value] if isinstance(value, (list, tuple)) else value
 
 
 def _endless(value: Any) -> bool:

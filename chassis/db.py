@@ -18,6 +18,8 @@ from chassis.errors import Conflict, Unavailable
 
 # Eight connections served fifty workers as fast as twenty; all pools together stay below a server's default of 100.
 READERS, WRITERS = 8, 6
+# Without it an INSERT … ON CONFLICT tells -1 rows on PostgreSQL, whether it did anything or not.
+COUNTED = {"preserve_rowcount": True}
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LOCK_TIMEOUT = "55P03"
 
@@ -130,7 +132,8 @@ def _away(error: DBAPIError) -> bool:
 
 
 def _sqlite_engine(url: str, **options: Any) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": 5, "check_same_thread": False}, max_overflow=0, **options)
+    arguments = {"timeout": 5, "check_same_thread": False}
+    engine = create_engine(url, connect_args=arguments, max_overflow=0, execution_options=COUNTED, **options)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _: Any) -> None:
@@ -151,4 +154,5 @@ def _server_engine(url: str, **options: Any) -> Engine:
     # Time-outs are the server's: a killed greenlet would leave its statement running there.
     limits = "-c statement_timeout=15s -c lock_timeout=2s -c idle_in_transaction_session_timeout=30s"
     arguments = {"options": limits, "connect_timeout": 5}
-    return create_engine(url, max_overflow=0, pool_timeout=5, pool_recycle=1800, connect_args=arguments, **options)
+    pool = {"max_overflow": 0, "pool_timeout": 5, "pool_recycle": 1800}
+    return create_engine(url, connect_args=arguments, execution_options=COUNTED, **pool, **options)

@@ -43,7 +43,12 @@ class OnEvent(EventHandler):
 
     def handle_message(self, body: dict[str, Any], message: Any) -> None:
         """Hand the handler the event in the form that style.md shows."""
-        super().handle_message(as_event(body), message)
+        try:
+            event = as_event(body)
+        except (KeyError, TypeError, AttributeError):
+            log.error("event.unreadable", service=self.container.service_name, handler=self.method_name)
+            return self.queue_consumer.reject_message(message)
+        super().handle_message(event, message)
 
     def handle_message_processed(self, message: Any, result: Any = None, exc_info: Any = None) -> None:
         """Acknowledge what took effect; count, pause and return what did not; keep what never will."""

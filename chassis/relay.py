@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from time import monotonic
 from typing import Any
 
 import eventlet
@@ -44,6 +45,7 @@ class Relay:
         self.publisher = ConfirmedPublisher(settings.amqp_uri, declare=(JOURNAL, events))
         self.signal = Signal()
         self.stopping = False
+        self.resend = Resend(database, service)
 
     def wake(self) -> None:
         """There is something to publish."""
@@ -71,6 +73,8 @@ class Relay:
         with self.database.exclusive(f"relay.{self.service}") as mine:
             while mine and not self.stopping and (self.number() + self.publish()):
                 eventlet.sleep(0)
+            if mine and (behind := self.resend.behind()):
+                self.publisher.publish_batch([self._batch(behind)])
         return mine
 
     def number(self) -> int:
@@ -143,6 +147,30 @@ def _domain_event(row: Any) -> Message:
         "data": entry["data"],
     }
     return Message(f"{entry['source']}.events", row.type, codec.CLOUDEVENTS, body, row.id, mandatory=False)
+
+
+class Resend:
+    """Finds entries that were published and never acknowledged: a batch that was lost is sent again, the ledger skips repeats."""
+
+    PATIENCE = 20.0
+
+    def __init__(self, database: Database, service: str) -> None:
+        self.database, self.service = database, service
+        self.seen: tuple[int, float] = (-1, 0.0)
+
+    def behind(self) -> Any:
+        """The oldest entries not acknowledged, where nothing has moved for PATIENCE seconds; else none."""
+        r, j, now = tables.relay.c, tables.journal.c, monotonic()
+        with self.database.read() as connection:
+            state = connection.execute(select(r.acknowledged, r.number).where(r.service == self.service)).one_or_none()
+            if state is None or state.acknowledged == state.number or state.acknowledged != self.seen[0]:
+                self.seen = (state.acknowledged if state else -1, now)
+                return []
+            if now - self.seen[1] < self.PATIENCE:
+                return []
+            self.seen = (state.acknowledged, now)
+            sent = select(j.number, j.previous, j.entry).where(j.sent, j.number > state.acknowledged)
+            return connection.execute(sent.order_by(j.number).limit(PUBLISHED)).all()
 
 
 class Acknowledgements(SharedExtension, ProviderCollector):

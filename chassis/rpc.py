@@ -256,7 +256,9 @@ class Service:
 
     def __init__(self, replies: Replies, name: str, context: dict[str, Any]) -> None:
         self._replies, self._name = replies, name
-        self._context = {key: value for key, value in context.items() if isinstance(value, (str, int, float))}
+        # The Idempotency-Key is the first call's own: what it calls in turn is not the same request.
+        kept = {key: value for key, value in context.items() if key != "idempotency_key"}
+        self._context = {key: value for key, value in kept.items() if isinstance(value, (str, int, float))}
 
     def __getattr__(self, method: str) -> Any:
         if method.startswith("_"):

@@ -24,9 +24,28 @@ def verify(file: Path | None, live: str | None, key: str | None, seen: tuple[Pat
     """Check an evidence bundle; exits 0 sound, 1 not sound, 2 unreadable, and names the first bad entry."""
     if (file is None) == (live is None):
         raise click.UsageError("name a file, or --live URL")
+    if file is not None and file.suffix == ".json":
+        sys.exit(_check_certificate(file, key))
     if file is not None:
         sys.exit(_check(file, key, seen))
     sys.exit(_check_live(str(live), key, seen))
+
+
+def _check_certificate(file: Path, key: str | None) -> int:
+    """A certificate of destruction, with the public key got from elsewhere or the one it carries."""
+    import json
+
+    from services.retention.disposal.certificate import verify_certificate
+
+    found = json.loads(file.read_bytes())
+    public = key or found.get("signature", {}).get("public_key", "")
+    faults = verify_certificate(found, bytes.fromhex(public)) if public else ["no public key: give it with --key"]
+    for fault in faults:
+        click.echo(f"NOT SOUND: {fault}")
+    if not faults:
+        click.echo(f"SOUND: certificate {found['certificate']}, {found['counts']['destroyed']} destroyed")
+        click.echo("" if key else "Checked with the key it carries: compare it with one got from elsewhere.")
+    return 1 if faults else 0
 
 
 def _check(file: Path, key: str | None, seen: tuple[Path, ...]) -> int:

@@ -5,14 +5,14 @@ Each step says who did what and what came back, and stops the walk where somethi
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any
 
 from cli.http import Answer
 from demo.cast import Cast, hold, refused, states, until
+from demo.ending import Ending
+from demo.telling import Line
 
 NOTICE = "2026-1"
 FIELDS = {
@@ -22,19 +22,8 @@ FIELDS = {
     "contact.mobile": "19900001234",
     "contact.email": "li.xuemei@example.com",
     "contact.address": "澄州市青榆路12号",
-    "business.segment": "vip",
-}
+    }
 CONSENT = {"purpose": "service", "notice": NOTICE, "channel": "counter", "kind": "simple"}
-
-
-@dataclass(frozen=True)
-class Line:
-    """What the walk tells of one act: who, what, and what came back; in English and Chinese."""
-
-    who: str
-    en: str
-    zh: str
-    got: str
 
 
 @dataclass
@@ -47,9 +36,15 @@ class Road:
     certificate: str = ""
     facts: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def values(self) -> list[str]:
+        """What must be found nowhere outside of the record."""
+        return [*FIELDS.values(), "19900005678"]
+
     def acts(self) -> list[Callable[[], Iterator[Line]]]:
         """The acts in their order."""
-        return [self.collect, self.approve, self.look, self.ask, self.use_grant, self.change, self.lend, self.bring_back]
+        return [self.collect, self.approve, self.look, self.ask, self.use_grant, self.change, self.lend,
+                self.bring_back, *Ending(self).acts()]  # fmt: skip
 
     # ------------------------------------------------------------------ collection and approval
 
@@ -168,7 +163,7 @@ class Road:
         duty = until(lambda: self.overdue(), "the overdue duty")
         yield Line("–", "eight days later", "八天以后", f"duty {duty['name']} overdue, owner {duty['owner']}")
         found = until(lambda: self.violation(), "the proposed violation")
-        yield Line("–", "a violation is proposed", "系统提出违规", f"{found['violation_type']}, {found['state']}")
+        yield Line("–", "a violation is proposed", "系统提出违规", f"{found['type']}, {found['state']}")
 
     def bring_back(self) -> Iterator[Line]:
         """The return is confirmed by both sides."""
@@ -213,8 +208,3 @@ class Road:
 
 def _chain(raised: Answer) -> str:
     return " -> ".join("/".join(step["deciders"]) for step in raised["chain"])
-
-
-def days(period: str) -> timedelta:
-    """The days of a period."""
-    return timedelta(days=int(re.sub(r"\D", "", period)))

@@ -79,9 +79,9 @@ def text_answer(found: dict[str, Any] | None) -> Answer:
     return {**found, "in_force_from": rfc3339(found["in_force_from"])}
 
 
-def page(name: str, items: list[Answer], limit: int, key: str) -> Answer:
+def page(items: list[Answer], limit: int, key: str) -> Answer:
     """A page of a list, with the id that the next one starts behind."""
-    return {name: items, "next": items[-1][key] if len(items) == limit else None}
+    return {"items": items, "next": items[-1][key] if len(items) == limit else None}
 
 
 def _decision(decision: Decision) -> Answer:

@@ -162,7 +162,7 @@ class RequestsArgs(PageArgs):
 class RequestsAnswer(Schema):
     """Requests, newest first."""
 
-    requests = fields.List(fields.Nested(RequestAnswer))
+    items = fields.List(fields.Nested(RequestAnswer))
     next = fields.String(allow_none=True)
 
 
@@ -218,7 +218,7 @@ class GrantsArgs(PageArgs):
 class GrantsAnswer(Schema):
     """Grants, newest first."""
 
-    grants = fields.List(fields.Nested(GrantAnswer))
+    items = fields.List(fields.Nested(GrantAnswer))
     next = fields.String(allow_none=True)
 
 
@@ -272,7 +272,7 @@ class RegimesArgs(Schema):
 class RegimesAnswer(Schema):
     """Regimes, newest first."""
 
-    regimes = fields.List(fields.Nested(RegimeAnswer(only=("digest", "in_force_from"))))
+    items = fields.List(fields.Nested(RegimeAnswer(only=("digest", "in_force_from"))))
 
 
 class SimulateArgs(Schema):

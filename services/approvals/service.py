@@ -85,7 +85,7 @@ class ApprovalsService:
         awaited = speaks_for(self.caller, acting) if "awaiting" in args else []
         of = None if awaited or sees_all(self.caller) else self.caller.person
         found = self.store.requests(filters, awaited, of, args.get("after"), args["limit"])
-        return answers.page("requests", [answers.request_answer(one) for one in found], args["limit"], "request")
+        return answers.page([answers.request_answer(one) for one in found], args["limit"], "request")
 
     @on_event("records", "records.created")
     def open_creation(self, event: Args) -> None:
@@ -126,7 +126,7 @@ class ApprovalsService:
         found = self.store.grants(
             {"person": person} if person else {}, record, live_at, args.get("after"), args["limit"]
         )
-        return answers.page("grants", [answers.grant_answer(one, one.state(now)) for one in found], args["limit"], "id")
+        return answers.page([answers.grant_answer(one, one.state(now)) for one in found], args["limit"], "id")
 
     @rpc(internal=True)
     def grants_for(self, args: Args) -> Args:
@@ -220,14 +220,14 @@ class ApprovalsService:
         """People at work, by name."""
         args = read(schemas.PeopleArgs, args)
         found = self.store.rulebook().people(args.get("department"), args.get("after") or "")[: args["limit"]]
-        return answers.page("people", [answers.person_answer(one) for one in found], args["limit"], "person")
+        return answers.page([answers.person_answer(one) for one in found], args["limit"], "person")
 
     @rpc
     def departments(self, args: Args) -> Args:
         """Departments."""
         known = self.store.rulebook().staff.organisation.departments
         return {
-            "departments": [
+            "items": [
                 {"department": name, "en": one.get("en", ""), "zh": one.get("zh", "")} for name, one in known.items()
             ]
         }
@@ -279,7 +279,7 @@ class ApprovalsService:
     @rpc
     def regimes(self, args: Args) -> Args:
         """Every regime that was put in force, newest first."""
-        return {"regimes": [answers.text_answer(one) for one in self.store.texts("regime")]}
+        return {"items": [answers.text_answer(one) for one in self.store.texts("regime")]}
 
     @rpc
     def simulate(self, args: Args) -> Args:

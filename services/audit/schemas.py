@@ -74,7 +74,7 @@ class Entry(Schema):
 class EntriesAnswer(Schema):
     """Newest first."""
 
-    entries = fields.List(fields.Nested(Entry), required=True)
+    items = fields.List(fields.Nested(Entry), required=True)
     next = fields.String(allow_none=True)
 
 
@@ -197,7 +197,7 @@ class Violation(Schema):
 class ViolationsAnswer(Schema):
     """Newest first."""
 
-    violations = fields.List(fields.Nested(Violation), required=True)
+    items = fields.List(fields.Nested(Violation), required=True)
     next = fields.String(allow_none=True)
 
 

@@ -47,7 +47,7 @@ class AuditService:
         args = read(schemas.EntriesArgs, args)
         require_supervisor(self.caller)
         found = self.store.entries(args)
-        self.store.record_event(LogRead.of(args, found["entries"]))
+        self.store.record_event(LogRead.of(args, found["items"]))
         return found
 
     @rpc

@@ -44,7 +44,7 @@ class AuditStore(Store[AuditWork]):
         with self.reading() as connection:
             rows = ledger.find_entries(connection, sought, sought["after"], limit + 1)
         following = str(rows[limit - 1].position) if len(rows) > limit else None
-        return {"entries": [_shown(row) for row in rows[:limit]], "next": following}
+        return {"items": [_shown(row) for row in rows[:limit]], "next": following}
 
     def entry(self, id: str) -> dict[str, Any]:
         """One entry by its id."""
@@ -95,7 +95,7 @@ class AuditStore(Store[AuditWork]):
         limit = sought["limit"]
         with self.reading() as connection:
             rows = find_violations(connection, sought, limit + 1)
-        return {"violations": rows[:limit], "next": rows[limit - 1]["violation"] if len(rows) > limit else None}
+        return {"items": rows[:limit], "next": rows[limit - 1]["violation"] if len(rows) > limit else None}
 
     def source_numbers(self) -> dict[str, int]:
         """How far each source has come."""

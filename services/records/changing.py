@@ -37,7 +37,7 @@ class Proposal:
     def of(cls, record: Record, args: Mapping[str, Any], regime: Regime) -> Proposal:
         """Check fields and values; an empty value takes a field away, but never a core one."""
         found = regime.classes[record.class_]
-        given = args["fields"]
+        given = args["fields_"]
         values = sealing.check(found, given, regime, whole=False)
         cleared = sorted(set(given) - set(values))
         _refuse_core(found, cleared)

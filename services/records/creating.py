@@ -37,9 +37,9 @@ class Draft:
             raise Forbidden("right.missing", f"no right to create {found.name}", {"request_kind": "create"})
         consents = [_consent(found, regime, given) for given in args.get("consents", [])]
         purposes = [*args.get("purposes", []), *(consent.purpose for consent in consents)]
-        _covered(found, regime, purposes, args["fields"])
+        _covered(found, regime, purposes, args["fields_"])
         _consented(found, regime, purposes, {consent.purpose for consent in consents}, asked=import_id is None)
-        values = sealing.check(found, args["fields"], regime)
+        values = sealing.check(found, args["fields_"], regime)
         record.level = sealing.level_of(found, values, regime)
         record.complete = sealing.complete(found, values)
         record.facets = sealing.facets_of(found, values)

@@ -42,7 +42,8 @@ class Destruction:
                 work.emit(record.finish_destruction(self.disposal, fingerprints))
                 work.save(record)
         copies = {"keys": "destroyed", "values": "deleted", "tokens": "deleted", "facets": "deleted", "changes": "deleted"}
-        return {"record": self.record, "state": "destroyed", "fingerprints": fingerprints, "copies": copies, "opened": opened}
+        done = {"record": self.record, "state": "destroyed", "copies": copies}
+        return {**done, "fingerprints": fingerprints, "opened": opened}
 
     def _fingerprints(self, keys: dict[str, str]) -> dict[str, str]:
         by_id = self.keys.destroy(list(keys.values()))

@@ -21,7 +21,7 @@ class ScheduleAnswer(Schema):
 class SchedulesAnswer(Schema):
     """Every schedule in force."""
 
-    schedules = fields.List(fields.Nested(ScheduleAnswer))
+    items = fields.List(fields.Nested(ScheduleAnswer))
 
 
 class VerdictAnswer(Schema):
@@ -62,7 +62,7 @@ class DutyAnswer(Schema):
 class DutiesAnswer(Schema):
     """A page of duties."""
 
-    duties = fields.List(fields.Nested(DutyAnswer))
+    items = fields.List(fields.Nested(DutyAnswer))
     next = fields.String(allow_none=True)
 
 
@@ -86,7 +86,7 @@ class LoanAnswer(Schema):
 class LoansAnswer(Schema):
     """A page of loans."""
 
-    loans = fields.List(fields.Nested(LoanAnswer))
+    items = fields.List(fields.Nested(LoanAnswer))
     next = fields.String(allow_none=True)
 
 
@@ -109,7 +109,7 @@ class HoldAnswer(Schema):
 class HoldsAnswer(Schema):
     """A page of holds."""
 
-    holds = fields.List(fields.Nested(HoldAnswer))
+    items = fields.List(fields.Nested(HoldAnswer))
     next = fields.String(allow_none=True)
 
 
@@ -153,5 +153,5 @@ class DisposalLine(DisposalAnswer):
 class DisposalsAnswer(Schema):
     """A page of destruction lists, without their items."""
 
-    disposals = fields.List(fields.Nested(DisposalLine))
+    items = fields.List(fields.Nested(DisposalLine))
     next = fields.String(allow_none=True)

@@ -197,9 +197,9 @@ def dumped(schema: type[Schema], found: Any) -> dict[str, Any]:
     return schema().dump(found)
 
 
-def page(name: str, schema: type[Schema], found: list[Any], limit: int) -> dict[str, Any]:
+def page(schema: type[Schema], found: list[Any], limit: int) -> dict[str, Any]:
     """A page and where the next one starts."""
-    return {name: schema(many=True).dump(found), "next": found[-1].id if len(found) == limit else None}
+    return {"items": schema(many=True).dump(found), "next": found[-1].id if len(found) == limit else None}
 
 
 def _said(messages: Any, at: str = "") -> list[tuple[str, str]]:

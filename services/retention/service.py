@@ -44,7 +44,7 @@ class RetentionService:
     def duties(self, args: Args) -> Args:
         """Who must do what by when."""
         args = read(schemas.DutiesArgs, args)
-        return page("duties", schemas.DutyAnswer, self.store.duties(args, self.caller), args["limit"])
+        return page(schemas.DutyAnswer, self.store.duties(args, self.caller), args["limit"])
 
     @rpc
     def complete_duty(self, args: Args) -> Args:
@@ -93,7 +93,7 @@ class RetentionService:
     def loans(self, args: Args) -> Args:
         """What is lent to whom until when."""
         args = read(schemas.LoansArgs, args)
-        return page("loans", schemas.LoanAnswer, self.store.loans(args), args["limit"])
+        return page(schemas.LoanAnswer, self.store.loans(args), args["limit"])
 
     @rpc
     def lend(self, args: Args) -> Args:
@@ -158,7 +158,7 @@ class RetentionService:
     @rpc
     def schedules(self, args: Args) -> Args:
         """How long what is kept, counted from what, and what then."""
-        return {"schedules": [shown(schedule) for schedule in self.regime().schedules.values()]}
+        return {"items": [shown(schedule) for schedule in self.regime().schedules.values()]}
 
     @rpc
     def verdict(self, args: Args) -> Args:
@@ -172,7 +172,7 @@ class RetentionService:
     def holds(self, args: Args) -> Args:
         """What is kept from destruction, for which matter."""
         args = read(schemas.HoldsArgs, args)
-        return page("holds", schemas.HoldAnswer, self.store.holds(args), args["limit"])
+        return page(schemas.HoldAnswer, self.store.holds(args), args["limit"])
 
     @rpc
     def place_hold(self, args: Args) -> Args:
@@ -202,7 +202,7 @@ class RetentionService:
     def disposals(self, args: Args) -> Args:
         """Destruction lists."""
         args = read(schemas.DisposalsArgs, args)
-        return page("disposals", schemas.DisposalLine, self.store.disposals(args), args["limit"])
+        return page(schemas.DisposalLine, self.store.disposals(args), args["limit"])
 
     @rpc
     def disposal(self, args: Args) -> Args:

@@ -73,7 +73,7 @@ def test_grants_are_found_while_they_live(suite):
     assert suite.calls(None, "grants_for", {**ask, "person": "qian"})["grants"] == []
     suite.clock.advance(timedelta(days=1))
     assert suite.calls(None, "grants_for", ask)["grants"] == []
-    assert [one["state"] for one in suite.calls("sun", "grants", {"state": "all"})["grants"]] == ["expired"]
+    assert [one["state"] for one in suite.calls("sun", "grants", {"state": "all"})["items"]] == ["expired"]
 
 
 def test_a_revoked_grant_is_found_no_more(suite):
@@ -166,10 +166,10 @@ def test_what_waits_for_me_is_listed_until_it_is_decided(suite):
     mine = [suite.asks("sun", suite.records.add()) for _ in range(3)]
     waiting = suite.calls("liu", "requests", {"awaiting": "me", "limit": 2})
 
-    assert [one["request"] for one in waiting["requests"]] == [mine[2], mine[1]]
+    assert [one["request"] for one in waiting["items"]] == [mine[2], mine[1]]
     rest = suite.calls("liu", "requests", {"awaiting": "me", "limit": 2, "after": waiting["next"]})
-    assert [one["request"] for one in rest["requests"]] == [mine[0]] and rest["next"] is None
-    assert suite.calls("wu", "requests", {"awaiting": "me"})["requests"] == []
+    assert [one["request"] for one in rest["items"]] == [mine[0]] and rest["next"] is None
+    assert suite.calls("wu", "requests", {"awaiting": "me"})["items"] == []
 
     suite.decides("liu", mine[0])
     assert suite.calls("wu", "me")["awaiting_me"] == [mine[0]]
@@ -180,7 +180,7 @@ def test_a_request_is_nobody_elses_business(suite):
     request = suite.asks("sun", suite.records.add())
 
     assert code_of(suite.calls, "qian", "request", {"request": request}) == "request.unknown"
-    assert suite.calls("qian", "requests", {})["requests"] == []
+    assert suite.calls("qian", "requests", {})["items"] == []
     assert suite.calls("wu", "request", {"request": request})["reason"] == "a repair is due"
 
 

@@ -202,17 +202,17 @@ def test_a_row_deleted_by_the_superuser_is_named(ledger, tmp_path):
 def test_the_log_is_found_by_record_person_and_time(ledger):
     ledger.sequence("records", RECORDS)
     ledger.sequence("approvals", APPROVALS)
-    found = ledger.store.entries({**EVERYTHING, "record": "record-7"})["entries"]
+    found = ledger.store.entries({**EVERYTHING, "record": "record-7"})["items"]
     assert {shown["entry"]["source"] for shown in found} == {"records", "approvals"}
-    assert len(ledger.store.entries({**EVERYTHING, "action": "records.happened"})["entries"]) == 300
-    assert ledger.store.entries({**EVERYTHING, "actor": "nobody"})["entries"] == []
+    assert len(ledger.store.entries({**EVERYTHING, "action": "records.happened"})["items"]) == 300
+    assert ledger.store.entries({**EVERYTHING, "actor": "nobody"})["items"] == []
 
 
 def test_a_list_goes_on_where_it_ended(ledger):
     ledger.sequence("records", RECORDS)
     page = ledger.store.entries({"after": None, "limit": 200})
     following = ledger.store.entries({"after": page["next"], "limit": 200})
-    places = [shown["index"] for shown in page["entries"] + following["entries"]]
+    places = [shown["index"] for shown in page["items"] + following["items"]]
     assert places == list(range(299, -1, -1)) and following["next"] is None
 
 
@@ -220,7 +220,7 @@ def _all(ledger):
     found, after = [], None
     while True:
         page = ledger.store.entries({"after": after, "limit": 500})
-        found += page["entries"]
+        found += page["items"]
         after = page["next"]
         if after is None:
             return found[::-1]

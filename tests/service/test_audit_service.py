@@ -73,7 +73,7 @@ class Suite:
 
     def entries(self, **sought):
         """The log as the archivist sees it."""
-        return self.call("entries", sought)["entries"]
+        return self.call("entries", sought)["items"]
 
 
 @pytest.fixture(params=["embedded", "distributed"])

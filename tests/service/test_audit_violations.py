@@ -62,7 +62,7 @@ def decide(ledger, id, actor, decision="confirm", reason="came back a day late")
 
 def test_a_missed_duty_is_proposed_with_the_tariffs_amount(ledger):
     proposed(ledger, a_miss())
-    (found,) = ledger.store.violations(ALL)["violations"]
+    (found,) = ledger.store.violations(ALL)["items"]
     assert (found["offender"], found["amount"], found["unit"], found["state"]) == ("sun", "20", "CNY", "proposed")
     assert found["clause"] == "G1-5" and found["regime"] == REGIME.digest
     assert len(ledger.emitted("audit.violation_proposed")) == 1
@@ -72,7 +72,7 @@ def test_one_miss_is_one_violation(ledger):
     miss = a_miss()
     proposed(ledger, miss)
     proposed(ledger, miss)
-    assert len(ledger.store.violations(ALL)["violations"]) == 1
+    assert len(ledger.store.violations(ALL)["items"]) == 1
     assert len(ledger.emitted("audit.violation_proposed")) == 1
 
 
@@ -85,7 +85,7 @@ def test_a_miss_that_the_regime_does_not_fine_proposes_nothing(name):
 def test_whom_the_tariff_names_decides(ledger, decision, state):
     id = proposed(ledger, a_miss())
     decide(ledger, id, OFFICER, decision)
-    (found,) = ledger.store.violations({**ALL, "state": state})["violations"]
+    (found,) = ledger.store.violations({**ALL, "state": state})["items"]
     assert found["person"] == "ma" and found["version"] == 2
     assert [event["state"] for event in ledger.emitted("audit.violation_decided")] == [state]
 

@@ -148,7 +148,7 @@ def test_a_record_in_three_holds_is_free_after_the_third_release(suite):
 def test_a_hold_on_nothing_and_on_the_unknown_is_refused(suite):
     assert refused(suite, "he", "place_hold", ASKED).code == "hold.empty"
     assert refused(suite, "he", "place_hold", {**ASKED, "records": [new_id()]}).code == "record.unknown"
-    assert [one["state"] for one in suite.calls("he", "holds")["holds"]] == ["refused"]
+    assert [one["state"] for one in suite.calls("he", "holds")["items"]] == ["refused"]
 
 
 def test_not_everybody_places_holds(suite):

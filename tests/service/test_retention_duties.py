@@ -37,7 +37,7 @@ def a_loan(suite):
 def test_a_loan_opens_the_borrowers_duty_to_return(suite):
     record, loan = a_loan(suite)
 
-    (duty,) = suite.calls("sun", "duties", {"owner": "me"})["duties"]
+    (duty,) = suite.calls("sun", "duties", {"owner": "me"})["items"]
 
     assert (duty["name"], duty["owner"], duty["record"], duty["subject"]) == ("return_loan", "sun", record, loan)
     assert duty["due"] == "2026-11-27"
@@ -76,7 +76,7 @@ def test_no_sweep_is_needed_for_a_loan_to_be_overdue(suite):
     _, loan = a_loan(suite)
     suite.clock.advance(WEEK)
 
-    (overdue,) = suite.calls("he", "loans", {"overdue": True})["loans"]
+    (overdue,) = suite.calls("he", "loans", {"overdue": True})["items"]
 
     assert overdue["loan"] == loan
 
@@ -205,7 +205,7 @@ def test_a_yearly_duty_opens_once_a_year_for_the_role(suite):
     suite.calls(None, "sweep")
     suite.calls(None, "sweep")
 
-    (duty,) = suite.calls("he", "duties", {"owner": "me"})["duties"]
+    (duty,) = suite.calls("he", "duties", {"owner": "me"})["items"]
     assert (duty["name"], duty["role"], duty["due"]) == ("yearly_check", "archivist", "2026-12-31")
     suite.clock.advance(60 * DAY)
     suite.calls(None, "sweep")
@@ -214,7 +214,7 @@ def test_a_yearly_duty_opens_once_a_year_for_the_role(suite):
 
 def test_a_duty_by_hand_is_completed_by_who_owns_it(suite):
     suite.calls(None, "sweep")
-    (duty,) = suite.calls("he", "duties", {"owner": "me"})["duties"]
+    (duty,) = suite.calls("he", "duties", {"owner": "me"})["items"]
 
     with pytest.raises(Forbidden):
         suite.calls("sun", "complete_duty", {"duty": duty["duty"]})
@@ -225,7 +225,7 @@ def test_a_duty_by_hand_is_completed_by_who_owns_it(suite):
 
 def test_the_borrower_cannot_tick_off_his_own_return(suite):
     a_loan(suite)
-    (duty,) = suite.calls("sun", "duties", {"owner": "me"})["duties"]
+    (duty,) = suite.calls("sun", "duties", {"owner": "me"})["items"]
 
     with pytest.raises(Conflict) as refusal:
         suite.calls("sun", "complete_duty", {"duty": duty["duty"]})
@@ -240,7 +240,7 @@ def test_duties_are_paged_newest_first_without_gaps(suite):
     seen, after = [], None
     while True:
         page = suite.calls("he", "duties", {"limit": 2, "after": after})
-        seen += [duty["duty"] for duty in page["duties"]]
+        seen += [duty["duty"] for duty in page["items"]]
         after = page["next"]
         if not after:
             break

@@ -66,7 +66,7 @@ class PeopleArgs(PageArgs):
 class PeopleAnswer(Schema):
     """People, by name."""
 
-    people = fields.List(fields.Nested(PersonAnswer))
+    items = fields.List(fields.Nested(PersonAnswer))
     next = fields.String(allow_none=True)
 
 
@@ -85,7 +85,7 @@ class DepartmentsArgs(Schema):
 class DepartmentsAnswer(Schema):
     """Departments."""
 
-    departments = fields.List(fields.Nested(DepartmentAnswer))
+    items = fields.List(fields.Nested(DepartmentAnswer))
 
 
 class OrganisationArgs(Schema):

@@ -102,7 +102,7 @@ class Run:
         if row.problems:
             batch.reject(row.number, "rejected", [_told(problem) for problem in row.problems])
             return
-        asked = {"class_": self.found.name, "fields": row.fields, "department": self.taken.department}
+        asked = {"class_": self.found.name, "fields_": row.fields, "department": self.taken.department}
         try:
             draft = Draft.of({**asked, "purposes": purposes(self.found, self.regime)}, self.caller, self.regime, self.taken.id)
         except Refused as refusal:

@@ -49,6 +49,7 @@ def sign(statement: dict[str, Any], key: Ed25519PrivateKey) -> dict[str, Any]:
     signature = {
         "algorithm": "Ed25519",
         "key": key_fingerprint(key.public_key()),
+        "public_key": key.public_key().public_bytes_raw().hex(),
         "value": base64.b64encode(key.sign(canonical(statement))).decode(),
     }
     return {**statement, "signature": signature}

@@ -43,12 +43,12 @@ def of_record(event: dict[str, Any], word: str | None = None) -> Happening:
     people = {name: data.get(name) for name in ("responsible", "creator", "keeper")}
     names = ("state", "level", "department", "responsible", "creator", "complete")
     record = event.get("record") or data.get("record")
-    envelope = {"id": record, "class": data["record_class"], **{name: data.get(name) for name in names}}
+    envelope = {"id": record, "class": data["class"], **{name: data.get(name) for name in names}}
     on = date.fromisoformat(data["on"]) if data.get("on") else None
     word = word or data["happened"]
     at = parse_instant(event["at"])
     return Happening(
-        event["id"], word, at, on, record, data["record_class"], data.get("department"), people, envelope, data
+        event["id"], word, at, on, record, data["class"], data.get("department"), people, envelope, data
     )
 
 

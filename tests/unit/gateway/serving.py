@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import chassis.green  # noqa: F401  # isort: skip  (first: makes the process cooperative)
+
 import sys
 from pathlib import Path
 from typing import Any
@@ -9,7 +11,6 @@ from typing import Any
 from eventlet.event import Event
 from nameko.runners import ServiceRunner
 
-import chassis.green  # noqa: F401, I001  (first: makes the process cooperative)
 from chassis import codec
 from chassis.errors import Forbidden
 from chassis.rpc import SafeRpc

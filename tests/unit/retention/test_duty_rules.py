@@ -43,7 +43,7 @@ def regime(tmp_path_factory):
 
 
 def an_event(happened, on="2026-09-30", **given):
-    data = {"record_class": "company.customer", "state": "active", "department": "service", "responsible": "zheng"}
+    data = {"class": "company.customer", "state": "active", "department": "service", "responsible": "zheng"}
     data |= {"creator": "sun", "level": "general", "happened": happened, "on": on, **given}
     return {"id": "e-1", "record": "r-1", "at": "2026-09-30T04:00:00.000000Z", "data": data}
 
