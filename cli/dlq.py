@@ -10,8 +10,8 @@ from typing import Any
 
 import click
 
-from cli.screen import as_json, console, dump, said
 from cli.serving import SERVICES
+from cli.terminal import as_json, console, dump, said
 
 service = click.argument("service", type=click.Choice(SERVICES))
 Letter = dict[str, Any]

@@ -9,9 +9,9 @@ from typing import Any
 
 import click
 
-from cli.screen import as_json, console, dump, said
 from cli.secrets import HOLDERS
 from cli.serving import ALL, SERVICES
+from cli.terminal import as_json, console, dump, said
 
 
 @dataclass(frozen=True)

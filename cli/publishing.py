@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+READY = "ready"  # in the data directory once regime and organisation are in force
 DEMO = Path(__file__).resolve().parent.parent / "demo"
 
 

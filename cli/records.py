@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from cli.screen import as_json, console, dump, said
+from cli.terminal import as_json, console, dump, said
 
 UNDER_WAY = ("receiving", "running")
 PAUSE = 0.3
@@ -33,7 +33,7 @@ def import_file(
 ) -> None:  # fmt: skip
     """Import a CSV or XLSX of records; every row is taken, rejected with a reason, or a duplicate. 导入档案文件。"""
     from cli.http import Gateway, Refusal
-    from cli.screen import language
+    from cli.terminal import language
 
     plan = _plan(mapping)
     form = _form(class_ or str(plan.get("class", "")), plan, dry_run, encoding)
@@ -41,7 +41,7 @@ def import_file(
     try:
         done = _watched(gateway, _sent(gateway, form, file), quiet=json_)
         if report:
-            report.write_text(gateway.get(_report(done))["text"], encoding="utf-8-sig")
+            report.write_text(gateway.get(_report(done))["text"], encoding="utf-8")
     except Refusal as refusal:
         sys.exit(_refused(refusal))
     except OSError as away:

@@ -1,39 +1,76 @@
-"""What commands write: in the reader's language, in colour only on a terminal that wants it, or as JSON."""
+"""What the demo shows on the screen, in English or Chinese."""
 
 from __future__ import annotations
 
-import json
-import os
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
 
-import click
+from rich.console import Console
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
 
-if TYPE_CHECKING:
-    from rich.console import Console
-
-as_json = click.option("--json", "json_", is_flag=True, help="Answer as JSON. 以 JSON 输出。")
-
-
-def language() -> str:
-    """`zh` or `en`: MUNIMENT_LANG, else the language of the terminal."""
-    for name in ("MUNIMENT_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
-        if said := os.environ.get(name, ""):
-            return "zh" if said.lower().startswith("zh") else "en"
-    return "en"
-
-
-def said(en: str, zh: str) -> str:
-    """The one of both texts that the reader reads."""
-    return zh if language() == "zh" else en
-
-
-def console(stderr: bool = False) -> Console:
-    """A console that guesses nothing into the texts; it obeys NO_COLOR and writes plainly into a pipe."""
-    from rich.console import Console
-
-    return Console(stderr=stderr, highlight=False, soft_wrap=True)
+WORDS = {
+    "suite": (
+        "Muniment · demo · embedded (SQLite, in-process broker)",
+        "Muniment · 演示 · 单进程（SQLite，进程内消息）",
+    ),
+    "data": ("data", "数据"),
+    "broken": ("did not hold", "未达到"),
+    "held": ("Every step held.", "每一步均已达成。"),
+    "docs": ("API docs", "接口文档"),
+    "home": ("Start page", "首页"),
+    "try": ("Try", "试一试"),
+    "stop": ("Stop: Ctrl-C · start over: muniment demo --fresh", "停止：Ctrl-C · 重新开始：muniment demo --fresh"),
+    "token": ("A ready token per role (Authorization: Bearer …)", "每个角色的现成令牌（Authorization: Bearer …）"),
+}
 
 
-def dump(value: Any) -> None:
-    """A value as JSON, for programs."""
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+class Screen:
+    """Prints each step as it happens: who did it and what came back."""
+
+    def __init__(self, language: str) -> None:
+        self.zh = language == "zh"
+        self.console = Console(highlight=False, soft_wrap=True)
+
+    def say(self, name: str) -> str:
+        """A fixed word in the screen's language."""
+        return WORDS[name][self.zh]
+
+    def started(self, url: str, data: Path, _: float) -> None:
+        """The head line."""
+        self.console.print(f"\n  [bold]{self.say('suite')}[/]    {self.say('data')}: {data}\n")
+
+    def chapter(self, title: Any, lines: Iterable[Any]) -> None:
+        """One act: its title, then each line as it comes."""
+        shown = title[self.zh] if isinstance(title, tuple) else title
+        self.console.print(f"  [bold cyan]{shown}[/]")
+        for line in lines:
+            what = line.zh if self.zh else line.en
+            self.console.print(
+                Text.assemble("  ✔ ", (f"{line.who:8}", "yellow"), f" {what}  ", (f"→ {line.got}", "green"))
+            )
+
+    def broken(self, what: str) -> None:
+        """The first step that did not hold."""
+        self.console.print(f"  [bold red]✘ {self.say('broken')}: {what}[/]")
+
+    def held(self) -> None:
+        """All did."""
+        self.console.print(f"\n  [bold green]{self.say('held')}[/]")
+
+    def box(self, url: str, tokens: dict[str, tuple[str, str, str]], ideas: list[tuple[str, str]]) -> None:
+        """Where to go on, with a token per role and three things to try."""
+        table = Table.grid(padding=(0, 2))
+        table.add_row(self.say("home"), f"{url}/")
+        table.add_row(self.say("docs"), f"{url}/docs")
+        self.console.print()
+        self.console.print(Panel.fit(table))
+        self.console.print(f"  {self.say('token')}")
+        for person, (en, zh, token) in tokens.items():
+            self.console.print(f"  [yellow]{person:6}[/] {zh if self.zh else en}\n         {token}")
+        self.console.print(f"\n  {self.say('try')}:")
+        for number, idea in enumerate(ideas, 1):
+            self.console.print(f"   {number}  {idea[self.zh]}")
+        self.console.print(f"\n  {self.say('stop')}\n")

@@ -73,12 +73,12 @@ def run(services: Iterable[str], texts: tuple[str, str, dict[str, str]] | None =
     runner = Runner(config, [service(name) for name in names])
     _ops(settings, names)
     if texts:
-        eventlet.spawn(_put_in_force, config, texts)
+        eventlet.spawn(_put_in_force, config, settings.data, texts)
     runner.run()
     del lock
 
 
-def _put_in_force(config: dict[str, Any], texts: tuple[str, str, dict[str, str]]) -> None:
+def _put_in_force(config: dict[str, Any], data: Path, texts: tuple[str, str, dict[str, str]]) -> None:
     """As soon as approvals answers; what is in force already stays as it is."""
     import eventlet
 
@@ -89,6 +89,7 @@ def _put_in_force(config: dict[str, Any], texts: tuple[str, str, dict[str, str]]
         while True:
             try:
                 publishing.publish(client, *texts)
+                (data / publishing.READY).touch()
                 return
             except Unavailable:
                 eventlet.sleep(0.2)

@@ -6,13 +6,13 @@ import json
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from demo.cast import hold, refused, until
-from demo.telling import Line
+from demo.telling import Act, Line
 
 if TYPE_CHECKING:
     from demo.road import Road
@@ -26,9 +26,16 @@ class Ending:
     def __init__(self, road: Road) -> None:
         self.road, self.cast = road, road.cast
 
-    def acts(self) -> list[Callable[[], Iterator[Line]]]:
+    def acts(self) -> list[Act]:
         """In their order."""
-        return [self.end, self.freeze, self.release, self.destroy, self.gone, self.verify]
+        return [
+            (("Retention falls due", "保管期满"), self.end),
+            (("A hold wins", "冻结优先"), self.freeze),
+            (("Release", "解除冻结"), self.release),
+            (("Destruction: list, approval, witness, execution", "销毁：清册、审批、监销、执行"), self.destroy),
+            (("Gone", "已不可读"), self.gone),
+            (("Proof for a stranger", "供外人核验的证明"), self.verify),
+        ]
 
     def end(self) -> Iterator[Line]:
         """The relation ends, and ten years later retention falls due."""
@@ -101,16 +108,17 @@ class Ending:
     def _verify(self, folder: Path) -> Iterator[Line]:
         certificate = self.cast["he"].get(f"/v1/certificates/{self.road.certificate}")
         (folder / "certificate.json").write_text(json.dumps(certificate))
-        hold(_muniment("audit", "verify", str(folder / "certificate.json")) == 0, "the certificate verifies")
+        hold(_muniment("audit", "verify", str(folder / "certificate.json"))[0] == 0, "the certificate verifies")
         yield Line("–", "the certificate, offline", "离线核验销毁证书", "sound")
         bundle = until(self._bundle, "the evidence bundle")
         (folder / "evidence.zip").write_bytes(bundle)
-        hold(_muniment("audit", "verify", str(folder / "evidence.zip")) == 0, "the log verifies")
+        hold(_muniment("audit", "verify", str(folder / "evidence.zip"))[0] == 0, "the log verifies")
         entries = zipfile.ZipFile(folder / "evidence.zip").read("entries.jsonl")
         hold(not any(value.encode() in entries for value in self.road.values), "the log holds no value of a record")
         yield Line("–", f"the log of {len(entries.splitlines())} entries, offline", "离线核验审计日志", "sound, holds no value of a record")
         place = _change_one_byte(folder / "evidence.zip", folder / "changed.zip")
-        hold(_muniment("audit", "verify", str(folder / "changed.zip")) == 1, "a changed byte is found")
+        code, said = _muniment("audit", "verify", str(folder / "changed.zip"))
+        hold(code == 1 and f"entry {place}" in said, "the changed entry is named")
         yield Line("–", f"one byte changed in entry {place}", f"改动第{place}条中的一个字节", "found and named")
 
     def _list(self) -> dict[str, str]:
@@ -130,10 +138,11 @@ class Ending:
         return content if status == 200 else None
 
 
-def _muniment(*arguments: str) -> int:
-    """The exit code of the command as a stranger would run it."""
+def _muniment(*arguments: str) -> tuple[int, str]:
+    """Exit code and output of the command as a stranger would run it."""
     code = "import sys; from cli.main import main; main(sys.argv[1:])"
-    return subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, check=False).returncode  # noqa: S603
+    done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, check=False)  # noqa: S603
+    return done.returncode, (done.stdout + done.stderr).decode()
 
 
 def _change_one_byte(source: Path, target: Path) -> int:

@@ -5,14 +5,14 @@ Each step says who did what and what came back, and stops the walk where somethi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from cli.http import Answer
 from demo.cast import Cast, hold, refused, states, until
 from demo.ending import Ending
-from demo.telling import Line
+from demo.telling import Act, Line
 
 NOTICE = "2026-1"
 FIELDS = {
@@ -41,10 +41,19 @@ class Road:
         """What must be found nowhere outside of the record."""
         return [*FIELDS.values(), "19900005678"]
 
-    def acts(self) -> list[Callable[[], Iterator[Line]]]:
-        """The acts in their order."""
-        return [self.collect, self.approve, self.look, self.ask, self.use_grant, self.change, self.lend,
-                self.bring_back, *Ending(self).acts()]  # fmt: skip
+    def acts(self) -> list[Act]:
+        """The acts in their order, with their titles."""
+        return [
+            (("Lawful collection", "依法收集"), self.collect),
+            (("Approval by somebody else", "他人审批"), self.approve),
+            (("Reading without a right", "无权限查阅"), self.look),
+            (("Asking to view", "申请查阅"), self.ask),
+            (("What a grant opens, and what not", "授权的边界"), self.use_grant),
+            (("A change the customer asked for", "客户要求的变更"), self.change),
+            (("Lending", "借阅"), self.lend),
+            (("Return", "归还"), self.bring_back),
+            *Ending(self).acts(),
+        ]
 
     # ------------------------------------------------------------------ collection and approval
 
@@ -114,7 +123,10 @@ class Road:
         hold(other != "clear", "another field stays shut")
         yield Line("sun", "reads the e-mail with it", "查阅邮箱", other)
         no = refused(lambda: self.read("sun", "contact.mobile", purpose="pleasure"), 422, "purpose.unknown")
-        yield Line("sun", "reads for another purpose", "换一个用途", f"{no.status} {no.code}")
+        yield Line("sun", "reads for a purpose that does not exist", "换成不存在的用途", f"{no.status} {no.code}")
+        ads = self.read("sun", "contact.mobile", purpose="marketing")["fields"]["contact.mobile"]
+        hold(ads["state"] == "withheld" and ads["reason"]["code"] == "consent.missing", "no consent, no use")
+        yield Line("sun", "reads for marketing, never consented to", "换成客户未同意的用途", f"withheld, {ads['reason']['code']}")
         qian = states(self.read("qian", "contact.mobile"))["contact.mobile"]
         hold(qian != "clear", "another person gets nothing from it")
         yield Line("qian", "reads with sun's grant", "他人使用该授权", qian)

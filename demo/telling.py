@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 
@@ -13,3 +14,7 @@ class Line:
     en: str
     zh: str
     got: str
+
+
+Title = tuple[str, str]
+Act = tuple[Title, Callable[[], Iterator[Line]]]

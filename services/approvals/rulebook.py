@@ -109,7 +109,7 @@ class Rulebook:
         """Who releases an import: whom the class names for it, else whoever reviews one record of it."""
         who = {"person": applicant.person, "department": applicant.department}
         releases = self.regime.classes[envelope["class"]].collect.signed_by
-        reviewed = self._rule_one("create", envelope, who, {})
+        reviewed = self._rule_one("create", envelope, who, {"channel": "import"})
         if not releases:
             return reviewed
         case = {"record": envelope, "applicant": who, "request": {"kind": "create"}}

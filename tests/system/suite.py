@@ -142,7 +142,7 @@ class Suite:
         for name in names or self.names:
             self.until(lambda name=name: self.ready(name), seconds, f"{name} to be ready")  # type: ignore[misc]
         if not names or {"gateway", "suite"} & set(names):
-            self.until(lambda: _ok(f"{self.url}/readyz"), seconds, "the gateway to be ready")
+            self.until(self.open_for_all, seconds, "the gateway to be ready")
 
     def until(self, condition: Callable[[], object], seconds: float, what: str) -> None:
         """Wait for a condition; a failure tells what the processes said last."""
@@ -156,6 +156,10 @@ class Suite:
         if self.processes[name].poll() is not None:
             raise NodeFailed(f"{name} ended with {self.processes[name].returncode}\n{tail(self.logs / f'{name}.log')}")
         return _ok(f"http://{LOOPBACK}:{self.ports[name]}/readyz")
+
+    def open_for_all(self) -> bool:
+        """Whether the gateway reaches the services behind it."""
+        return _ok(f"{self.url}/readyz")
 
     def figure(self, name: str, service: str) -> float:
         """A figure of a service from the ops port of the process it runs in."""

@@ -16,7 +16,7 @@ RUNNING, RELEASING = "running", "releasing"
 
 
 def _import_of(row: Any) -> Import:
-    return Import(**{name: value for name, value in row._mapping.items()})
+    return Import(**dict(zip((column.key for column in t.imports.c), row, strict=True)))
 
 
 class ImportRows(Work):

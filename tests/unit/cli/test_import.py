@@ -88,14 +88,13 @@ def gateway_end() -> dict[str, Any]:
     return {"id": "i1", "state": "checked", **COUNTS}
 
 
-def test_report_is_saved_so_that_excel_reads_it(
-    run: Run, gateway: type[FakeGateway], file: Path, tmp_path: Path
-) -> None:
-    gateway.answers = [gateway_end(), {"text": "行,原因\n"}]
+def test_report_is_saved_as_it_came(run: Run, gateway: type[FakeGateway], file: Path, tmp_path: Path) -> None:
+    """It begins with the mark by which spreadsheets know UTF-8: one, and not two."""
+    gateway.answers = [gateway_end(), {"text": "\ufeff行,原因\n"}]
 
     run("import", file, "--class", "a.b", "--token", "t", "--report", tmp_path / "r.csv")
 
-    assert (tmp_path / "r.csv").read_bytes() == b"\xef\xbb\xbf" + "行,原因\n".encode()
+    assert (tmp_path / "r.csv").read_bytes() == "\ufeff行,原因\n".encode()
 
 
 def test_refusal_is_told_with_its_remedy_and_each_error(run: Run, gateway: type[FakeGateway], file: Path) -> None:

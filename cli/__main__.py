@@ -1,0 +1,5 @@
+"""`python -m cli` is `muniment`."""
+
+from cli.main import main
+
+main()
