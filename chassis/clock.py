@@ -12,7 +12,7 @@ class Clock:
 
     def __init__(self, offset_file: Path | None = None) -> None:
         self.offset_file = offset_file
-        self._seen: tuple[int, timedelta] = (0, timedelta())
+        self._seen: tuple[tuple[int, int], timedelta] = ((0, 0), timedelta())
 
     def now(self) -> datetime:
         """This instant, aware, in UTC."""
@@ -36,9 +36,11 @@ class Clock:
         if self.offset_file is None:
             return timedelta()
         try:
-            stamp = self.offset_file.stat().st_mtime_ns
+            found = self.offset_file.stat()
         except FileNotFoundError:
             return timedelta()
+        # Two moves within one tick of the file system differ by their file.
+        stamp = (found.st_mtime_ns, found.st_ino)
         if stamp != self._seen[0]:
             self._seen = (stamp, timedelta(seconds=float(self.offset_file.read_text())))
         return self._seen[1]

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterable
 from time import monotonic
 from typing import Any, NoReturn
+from weakref import WeakSet
 
 import eventlet
 from amqp.exceptions import ConnectionError as BrokerError
@@ -34,6 +35,18 @@ class ContainerFailed(Exception):
 
 class SafeContainer(ServiceContainer):
     """A container whose logs hold types and ids, and that dies of whatever escapes a worker or thread."""
+
+    started_here: WeakSet[SafeContainer] = WeakSet()
+
+    def start(self) -> None:
+        """Start, and count among those whose workers the metrics show."""
+        self.started_here.add(self)
+        super().start()
+
+    @property
+    def busy(self) -> int:
+        """How many workers run."""
+        return len(self._worker_threads)
 
     def _run_worker(self, worker_ctx: WorkerContext, handle_result: Any) -> None:
         self._inject_dependencies(worker_ctx)

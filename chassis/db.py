@@ -11,6 +11,7 @@ from eventlet.semaphore import Semaphore
 from sqlalchemy import BigInteger, Connection, Engine, Text, create_engine, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.types import TypeDecorator
 
 from chassis import codec
@@ -79,12 +80,18 @@ class Database:
             yield connection
 
     @contextmanager
+    def append(self) -> Iterator[Connection]:
+        """A connection for one INSERT that is a transaction by itself: one trip instead of three."""
+        with self._green_lock(), refusals(), self.autocommit.connect() as connection:
+            yield connection
+
+    @contextmanager
     def exclusive(self, name: str) -> Iterator[bool]:
         """True for one process at a time. On SQLite there is only one process; on a server an advisory lock."""
         if self.sqlite:
             yield True
             return
-        with self.engine.connect() as connection, connection.begin():
+        with refusals(), self.engine.connect() as connection, connection.begin():
             held = text("SELECT pg_try_advisory_xact_lock(hashtext(:name))")
             yield bool(connection.execute(held, {"name": name}).scalar())
 
@@ -123,6 +130,8 @@ def refusals() -> Iterator[None]:
         if error.connection_invalidated or _away(error):
             raise Unavailable("database.unavailable", "the database does not answer") from None
         raise
+    except PoolExhausted:
+        raise Unavailable("database.unavailable", "the database has no connection to spare") from None
 
 
 def _away(error: DBAPIError) -> bool:
@@ -155,4 +164,7 @@ def _server_engine(url: str, **options: Any) -> Engine:
     limits = "-c statement_timeout=15s -c lock_timeout=2s -c idle_in_transaction_session_timeout=30s"
     arguments = {"options": limits, "connect_timeout": 5}
     pool = {"max_overflow": 0, "pool_timeout": 5, "pool_recycle": 1800}
-    return create_engine(url, connect_args=arguments, execution_options=COUNTED, **pool, **options)
+    engine = create_engine(url, connect_args=arguments, execution_options=COUNTED, **pool, **options)
+    # Many rows in one statement instead of a pipeline of statements: half the time of a write with six parts.
+    engine.dialect.use_insertmanyvalues_wo_returning = True
+    return engine

@@ -21,14 +21,14 @@ from chassis.store import Handled, Replayed
 Method = Callable[..., Any]
 
 
-def rpc(method: Method | None = None, *, internal: bool = False, journal: bool = True) -> Any:
+def rpc(method: Method | None = None, *, internal: bool = False) -> Any:
     """A query or short command: `def name(self, args) -> answer`.
 
     A proven person must call, unless `internal`. A refusal that leaves is journalled in a commit of its own.
     """
     if method is None:
-        return lambda found: rpc(found, internal=internal, journal=journal)
-    return SafeRpc.decorator(_measured(_answering(method, internal, journal)))
+        return lambda found: rpc(found, internal=internal)
+    return SafeRpc.decorator(_measured(_answering(method, internal)))
 
 
 def on_event(source: str, type: str) -> Callable[[Method], Any]:
@@ -44,12 +44,12 @@ def every(seconds: float) -> Callable[[Method], Any]:
     """Call a method again and again, in every replica; what it does must be safe to do twice."""
 
     def decorate(method: Method) -> Any:
-        return Timer.decorator(interval=seconds)(_measured(_ticking(method)))
+        return Timer.decorator(interval=seconds)(_ticking(_measured(method)))
 
     return decorate
 
 
-def _answering(method: Method, internal: bool, journal: bool) -> Method:
+def _answering(method: Method, internal: bool) -> Method:
     @wraps(method)
     def answer(service: Any, args: dict[str, Any]) -> Any:
         call = service.store.call
@@ -60,7 +60,7 @@ def _answering(method: Method, internal: bool, journal: bool) -> Method:
         except Replayed as replayed:
             return replayed.answer
         except Refused as refusal:
-            if journal and not isinstance(refusal, Unavailable):
+            if not isinstance(refusal, Unavailable):
                 service.store.record_event(refused(call, args, refusal))
             raise
 

@@ -13,11 +13,12 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import func, select, text
 
 from chassis import codec, tables
-from chassis.containers import hub_lag
+from chassis.containers import SafeContainer, hub_lag
 from chassis.db import database
 from chassis.errors import Refused
-from chassis.publisher import LOST
-from chassis.metrics import DEAD_LETTERS, HUB_LAG, LEDGER_LAG, OUTBOX_PENDING
+from chassis.journal import Lag
+from chassis.metrics import DEAD_LETTERS, HUB_LAG, LEDGER_LAG, OUTBOX_PENDING, WORKERS
+from chassis.rpc import LOST
 from chassis.settings import Settings
 
 Answer = tuple[str, str, bytes]
@@ -51,8 +52,11 @@ class Health:
     def metrics(self) -> Answer:
         """The Prometheus text of this process."""
         HUB_LAG.set(hub_lag())
+        for container in SafeContainer.started_here:
+            WORKERS.labels(container.service_name).set(container.busy)
         for name in self.services:
-            self._measure(name)
+            with contextlib.suppress(Refused):  # a database that is away shows in /readyz; the other figures go on
+                self._measure(name)
         return "200 OK", CONTENT_TYPE_LATEST, generate_latest()
 
     def _database(self, name: str) -> bool:
@@ -63,14 +67,13 @@ class Health:
             return False
 
     def _measure(self, name: str) -> None:
-        j, now = tables.journal.c, self.settings.clock.now()
-        with database(self.settings.database(name)).read() as connection:
-            unsent = select(func.count()).select_from(tables.journal).where(~j.sent)
+        own = database(self.settings.database(name))
+        lag = Lag(own, name, self.settings.clock.now)
+        lag.look()
+        LEDGER_LAG.labels(name).set(lag.current().total_seconds())
+        with own.read() as connection:
+            unsent = select(func.count()).select_from(tables.journal).where(~tables.journal.c.sent)
             OUTBOX_PENDING.labels(name).set(connection.execute(unsent).scalar_one())
-            acknowledged = select(tables.relay.c.acknowledged).where(tables.relay.c.service == name)
-            behind = select(j.at).where(j.number == (connection.execute(acknowledged).scalar() or 0) + 1)
-            oldest = connection.execute(behind).scalar()
-            LEDGER_LAG.labels(name).set((now - oldest).total_seconds() if oldest else 0)
             letters = select(func.count()).select_from(tables.dead_letters)
             DEAD_LETTERS.labels(name).set(connection.execute(letters).scalar_one())
 
@@ -85,7 +88,7 @@ def _broker(uri: str) -> bool:
 
 
 def _unknown() -> Answer:
-    return "404 Not Found", "application/json", codec.dumps({"alive": True})
+    return "404 Not Found", "application/json", codec.dumps({"routes": ["/livez", "/readyz", "/metrics"]})
 
 
 def serve_health(health: Health, address: str) -> str:

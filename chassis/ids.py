@@ -18,11 +18,3 @@ def new_id() -> str:
     millis, fraction = stamp >> 12, stamp & 0xFFF
     tail = int.from_bytes(os.urandom(8), "big") & ((1 << 62) - 1)
     return str(uuid.UUID(int=(millis << 80) | (7 << 76) | (fraction << 64) | (2 << 62) | tail))
-
-
-def as_id(value: object) -> str | None:
-    """The canonical text of an identifier, or None where the value is none."""
-    try:
-        return str(uuid.UUID(str(value)))
-    except ValueError:
-        return None

@@ -95,7 +95,7 @@ def failed(db: Database, handler: str, message: str, body: Any, error: str, at: 
         connection.execute(counting)
         seen = select(i.attempts).where(i.handler == handler, i.message == message)
         attempts = connection.execute(seen).scalar_one()
-        if attempts >= ATTEMPTS:
+        if attempts == ATTEMPTS:  # one that is delivered once more after that is kept already
             letter = {"id": new_id(), "handler": handler, "message": message, "error": error, "replays": 0, "at": at}
             connection.execute(insert(tables.dead_letters).values({**letter, "body": _text(body)}))
     return attempts

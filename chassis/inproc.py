@@ -74,10 +74,6 @@ class Line:
         self.waiting.append(letter)
         self.pump()
 
-    def put_back(self, letter: Letter, redelivered: bool) -> None:
-        letter.redelivered = letter.redelivered or redelivered
-        self.waiting.appendleft(letter)
-
     def settle(self, letter: Letter) -> None:
         self.unsettled.pop(letter.raw["properties"].get("message_id"), None)
         for confirm in letter.confirms:
@@ -164,9 +160,7 @@ class Channel(virtual.Channel):
             raise ChannelError(f"NOT_FOUND - no exchange {exchange}", (60, 40), "404", "Basic.publish")
         else:
             names = self.typeof(exchange).lookup(known["table"], exchange, routing_key, None)
-        lines = [self.broker.lines[name] for name in names if name in self.broker.lines]
-        spare = (known or {}).get("arguments", {}).get("alternate-exchange")
-        return lines or (self._lines(spare, routing_key) if spare else [])
+        return [self.broker.lines[name] for name in names if name in self.broker.lines]
 
     def arrive(self, reader: Reader, letter: Letter) -> None:
         """A message for one of this channel's readers; the connection hands it over at its next turn."""
@@ -197,24 +191,21 @@ class Channel(virtual.Channel):
         if reader is None:
             return
         reader.line.readers.remove(reader)
-        own = [tag for tag, (holder, _, _) in self.held.items() if holder is reader]
-        self._take_back([tag for tag in own if self.connection.undelivered(tag)], False)
+        own = [tag for tag, (holder, _, _) in self.held.items() if holder is reader and self.connection.undelivered(tag)]
+        self._take_back(own, False)
         if reader.line.passing and not reader.line.readers:
             self.queue_delete(reader.line.name)
 
-    def basic_get(self, queue: str, no_ack: bool = False, **kwargs: Any) -> Delivered | None:
+    def basic_get(self, queue: str, **kwargs: Any) -> Delivered | None:
         line = self.broker.lines[queue]
         if not line.waiting:
             return None
         letter, tag = line.waiting.popleft(), next(self.broker.tags)
         self.held[tag] = (None, line, letter)
-        if no_ack:
-            self._settle(tag)
         return Delivered(letter, self, tag)
 
     def basic_ack(self, delivery_tag: int, multiple: bool = False) -> None:
-        for tag in [t for t in self.held if t <= delivery_tag] if multiple else [delivery_tag]:
-            self._settle(tag)
+        self._settle(delivery_tag)
 
     def basic_reject(self, delivery_tag: int, requeue: bool = False) -> None:
         if requeue:
@@ -244,7 +235,8 @@ class Channel(virtual.Channel):
         self.state.queue_bindings_delete(queue)
         for exchange in self.state.exchanges.values():
             exchange["table"][:] = [row for row in exchange["table"] if row[2] != queue]
-        self._drop(line)
+        while line.waiting:
+            line.settle(line.waiting.popleft())
 
     def _settle(self, tag: int) -> None:
         reader, line, letter = self.held.pop(tag)
@@ -256,18 +248,12 @@ class Channel(virtual.Channel):
     def _take_back(self, tags: list[int], redelivered: bool) -> None:
         for tag in sorted(tags, reverse=True):
             reader, line, letter = self.held.pop(tag)
-            line.put_back(letter, redelivered)
+            letter.redelivered = letter.redelivered or redelivered
+            line.waiting.appendleft(letter)
             if reader is not None:
                 reader.holds -= 1
         for line in self.broker.lines.values() if tags else ():
             line.pump()
-
-    def _drop(self, line: Line) -> int:
-        gone = list(line.waiting)
-        line.waiting.clear()
-        for letter in gone:
-            line.settle(letter)
-        return len(gone)
 
     def _new_queue(self, queue: str, auto_delete: bool = False, exclusive: bool = False, arguments: Any = None,
                    **kwargs: Any) -> None:  # fmt: skip
@@ -279,12 +265,6 @@ class Channel(virtual.Channel):
 
     def _size(self, queue: str) -> int:
         return len(self.broker.lines[queue].waiting)
-
-    def _purge(self, queue: str) -> int:
-        return self._drop(self.broker.lines[queue])
-
-    def _queue_bind(self, *args: Any) -> None:
-        """Bindings live in the shared state only."""
 
 
 class Transport(virtual.Transport):
@@ -300,9 +280,6 @@ class Transport(virtual.Transport):
         self.state = self.broker.state
         self.arrived: dict[int, Any] = {}
         self.waiting: Event | None = None
-
-    def driver_version(self) -> str:
-        return "1"
 
     def arrive(self, channel: Any, tag: int) -> None:
         self.arrived[tag] = channel

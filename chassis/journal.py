@@ -19,6 +19,7 @@ from chassis.events import Event
 from chassis.ids import new_id
 
 BATCH = 500
+APPEND = insert(tables.journal)
 
 
 def entry_row(event: Event, call: Call, at: datetime) -> dict[str, Any]:
@@ -87,8 +88,8 @@ class Journal:
 
     def _write_group(self, group: list[tuple[dict[str, Any], Signal]]) -> None:
         try:
-            with self.database.write() as connection:
-                connection.execute(insert(tables.journal), [row for row, _ in group])
+            with self.database.append() as connection:
+                connection.execute(APPEND, [row for row, _ in group])
         except BaseException as error:  # why: every waiter must hear of it, whatever it is
             for _, signal in group:
                 signal.send_exception(error)

@@ -14,4 +14,5 @@ REQUEST_SECONDS = Histogram(
 OUTBOX_PENDING = Gauge("muniment_outbox_pending", "Journal entries not published yet", ["service"])
 LEDGER_LAG = Gauge("muniment_ledger_lag_seconds", "Age of the oldest entry the ledger has not acknowledged", ["service"])
 DEAD_LETTERS = Gauge("muniment_dead_letters", "Messages given up", ["service"])
+WORKERS = Gauge("muniment_workers_busy", "Calls that are being served", ["service"])
 HUB_LAG = Gauge("muniment_hub_lag_seconds", "How late the event loop wakes a greenlet")

@@ -33,10 +33,21 @@ def migrate(database: Database, service: str) -> None:
         script = _script(package)
         with database.engine.connect() as connection, connection.begin():
             if not database.sqlite:
-                connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('migrate'))"))
+                _take_turn(connection)
             context = _context(connection, table, lambda at, _, s=script: s._upgrade_revs("head", at))
             with Operations.context(context):
                 context.run_migrations()
+
+
+def _take_turn(connection: Connection) -> None:
+    # Whoever comes second waits as long as a migration takes; the migration itself must not keep live traffic waiting.
+    for step in (
+        "SET LOCAL statement_timeout = 0",
+        "SET LOCAL lock_timeout = 0",
+        "SELECT pg_advisory_xact_lock(hashtext('migrate'))",
+        "SET LOCAL lock_timeout = '2s'",
+    ):
+        connection.execute(text(step))
 
 
 def check_schema(database: Database, service: str) -> None:

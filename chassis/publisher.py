@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from time import monotonic
 from typing import Any
 
 import eventlet
-from amqp.exceptions import AMQPError, ChannelError
+from amqp.exceptions import ChannelError
 from kombu import Connection
-from kombu.exceptions import OperationalError
 
 from chassis import codec, inproc
-from chassis.rpc import still
+from chassis.rpc import LOST, still
 
 CONFIRM_SECONDS = 5.0
 IDLE_SECONDS = 15.0
-LOST = (AMQPError, OperationalError, OSError, AttributeError)
 
 
 @dataclass(frozen=True)
@@ -30,7 +28,6 @@ class Message:
     content_type: str
     body: Any
     message_id: str
-    headers: dict[str, Any] = field(default_factory=dict)
     mandatory: bool = True
 
 
@@ -136,8 +133,8 @@ class _Batch:
             self.done.add(self.open.pop(settled))
 
     def _nacked(self, tag: int, multiple: bool) -> None:
-        for settled in [t for t in self.open if t <= tag] if multiple else [tag]:
-            self.refused.add(self.open.pop(settled))
+        self.refused.update([id for t, id in self.open.items() if t <= tag] if multiple else [self.open[tag]])
+        self._acked(tag, multiple)
 
     def _returned(self, exc: Any, exchange: str, routing_key: str, message: Any) -> None:
         self.unroutable.add(message.properties["message_id"])
@@ -147,5 +144,5 @@ def _sendable(channel: Any, message: Message) -> tuple[Any, str, str, bool]:
     body = codec.encode(message.body, message.content_type)
     encoding = "binary" if message.content_type == codec.OURS else "utf-8"
     properties = {"delivery_mode": 2, "message_id": message.message_id}
-    sent = channel.prepare_message(body, None, message.content_type, encoding, message.headers, properties)
+    sent = channel.prepare_message(body, None, message.content_type, encoding, None, properties)
     return sent, message.exchange, message.routing_key, message.mandatory

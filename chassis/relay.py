@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
+from itertools import takewhile
 from time import monotonic
 from typing import Any
 
@@ -14,7 +16,7 @@ from sqlalchemy import bindparam, insert, select, update
 
 from chassis import codec, tables
 from chassis.containers import SafeQueueConsumer
-from chassis.db import Database
+from chassis.db import Database, database
 from chassis.errors import Refused
 from chassis.failpoints import failpoint
 from chassis.logs import log
@@ -25,6 +27,7 @@ NUMBERED = 500
 PUBLISHED = 200
 POLL = 0.5
 LONGEST_PAUSE = 5.0
+TURN = 10.0  # the connection that holds the lock must not idle as long as the server allows
 GENESIS = bytes(32)
 
 JOURNAL = Exchange("muniment.journal", type="direct", durable=True)
@@ -71,7 +74,8 @@ class Relay:
     def turn(self) -> bool:
         """Number and publish all that waits; whether this process was the one to do it."""
         with self.database.exclusive(f"relay.{self.service}") as mine:
-            while mine and not self.stopping and (self.number() + self.publish()):
+            until = monotonic() + TURN
+            while mine and not self.stopping and monotonic() < until and (self.number() + self.publish()):
                 eventlet.sleep(0)
             if mine and (behind := self.resend.behind()):
                 self.publisher.publish_batch([self._batch(behind)])
@@ -97,19 +101,28 @@ class Relay:
         return len(rows)
 
     def publish(self) -> int:
-        """Publish the numbered rows that wait, in order, and mark them once all are confirmed; how many."""
+        """Publish the numbered rows that wait, in order, and mark what is confirmed; how many."""
         j = tables.journal.c
         columns = (j.id, j.number, j.previous, j.published, j.type, j.entry)
         unsent = select(*columns).where(~j.sent, j.number.is_not(None)).order_by(j.number).limit(PUBLISHED)
         with self.database.read() as connection:
             rows = connection.execute(unsent).all()
         if rows:
-            self.publisher.publish_batch([self._batch(rows), *(_domain_event(row) for row in rows if row.published)])
+            batch = self._batch(rows)
+            try:
+                self.publisher.publish_batch([batch, *(_domain_event(row) for row in rows if row.published)])
+            except PublishFailed as failed:
+                self._mark(_through(batch, rows, failed.confirmed))
+                raise
             failpoint("relay.confirmed")
-            with self.database.write() as connection:
-                sent = update(tables.journal).where(j.number.between(rows[0].number, rows[-1].number))
-                connection.execute(sent.values(sent=True))
+            self._mark(rows)
         return len(rows)
+
+    def _mark(self, rows: Sequence[Any]) -> None:
+        if rows:
+            sent = update(tables.journal).where(tables.journal.c.number.between(rows[0].number, rows[-1].number))
+            with self.database.write() as connection:
+                connection.execute(sent.values(sent=True))
 
     def _head(self, connection: Any) -> tuple[int, bytes]:
         r = tables.relay.c
@@ -129,6 +142,12 @@ class Relay:
             self.signal.wait()
         if self.signal.ready():
             self.signal.reset()
+
+
+def _through(batch: Message, rows: Sequence[Any], confirmed: frozenset[str]) -> Sequence[Any]:
+    # Only from the front: with gaps between them the entries sent again would look as if some had been dropped.
+    through = takewhile(lambda row: not row.published or row.id in confirmed, rows)
+    return list(through) if batch.message_id in confirmed else []
 
 
 def _domain_event(row: Any) -> Message:
@@ -183,8 +202,6 @@ class Acknowledgements(SharedExtension, ProviderCollector):
         service = self.container.service_name
         self.queue = Queue(f"{service}.acknowledged", exchange=ACKNOWLEDGED, routing_key=service, durable=True)
         settings: Settings = self.container.config["MUNIMENT"]
-        from chassis.db import database
-
         self.database, self.service = database(settings.database(service)), service
         self.queue_consumer.register_provider(self)
 
@@ -193,7 +210,9 @@ class Acknowledgements(SharedExtension, ProviderCollector):
         self.queue_consumer.unregister_provider(self)
 
     def handle_message(self, body: dict[str, Any], message: Any) -> None:
-        """Raise the acknowledged number; a lower or repeated one changes nothing."""
+        """Raise the acknowledged number; a lower or repeated one changes nothing, an unsealed one is nobody's."""
+        if message.content_type != codec.OURS or not isinstance(body, dict) or not isinstance(body.get("number"), int):
+            return self.queue_consumer.reject_message(message)
         self.container.spawn_managed_thread(lambda: self._keep(body, message), identifier="acknowledged")
 
     def _keep(self, body: dict[str, Any], message: Any) -> None:

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 import eventlet
 from nameko.extensions import DependencyProvider
-from sqlalchemy import Connection, MetaData, insert, select, update
+from sqlalchemy import Connection, MetaData, delete, insert, select, update
 
 from chassis import codec, tables
 from chassis.call import Call, call_of
 from chassis.db import Database, database
 from chassis.errors import Invalid, Refused
 from chassis.events import Event
+from chassis.green import prove_cooperation
 from chassis.journal import Journal, Lag, Ticket, entry_row
 from chassis.migrate import check_schema
 from chassis.relay import Acknowledgements, Relay
@@ -25,6 +26,9 @@ from chassis.settings import Settings
 from chassis.texts import Shelf
 
 W = TypeVar("W", bound="Work")
+HOUR = 3600.0
+ANSWERS_KEPT = timedelta(hours=24)
+MESSAGES_KEPT = timedelta(days=400)  # longer than a dead letter waits to be replayed
 
 
 class Replayed(Exception):
@@ -144,15 +148,17 @@ class Store(DependencyProvider, Generic[W]):
         self.service: str = self.container.service_name
         self.database = database(self.settings.database(self.service))
         check_schema(self.database, self.service)
+        prove_cooperation(self.database.engine)
         self.relay = Relay(self.database, self.service, self.settings)
         self.journal = Journal(self.database, self.relay.wake)
         self.shelf = Shelf(self.database, self.settings)
         self.lag = Lag(self.database, self.service, self.settings.clock.now)
 
     def start(self) -> None:
-        """Start the relay and the look at the ledger's lag."""
+        """Start the relay, the look at the ledger's lag, and the sweep of what is too old to be repeated."""
         self.container.spawn_managed_thread(self.relay.run, identifier="relay")
-        self.container.spawn_managed_thread(self._look, identifier="lag")
+        self.container.spawn_managed_thread(lambda: self._keep_on(self.lag.look, self.lag.POLL), identifier="lag")
+        self.container.spawn_managed_thread(lambda: self._keep_on(self.prune, HOUR), identifier="prune")
 
     def stop(self) -> None:
         """Let the relay finish what it is publishing."""
@@ -168,10 +174,17 @@ class Store(DependencyProvider, Generic[W]):
         with self.database.read() as connection:
             yield connection
 
-    def _look(self) -> None:
+    def prune(self) -> None:
+        """Forget answers and messages that nobody repeats any more."""
+        now, answers, messages = self.settings.clock.now(), tables.idempotency, tables.inbox
+        with self.database.write() as connection:
+            connection.execute(delete(answers).where(answers.c.at < now - ANSWERS_KEPT))
+            connection.execute(delete(messages).where(messages.c.at < now - MESSAGES_KEPT))
+
+    def _keep_on(self, act: Callable[[], None], seconds: float) -> None:
         while not self.relay.stopping:
             try:
-                self.lag.look()
+                act()
             except Refused:
-                pass  # the look grows stale, and with it protected reads are refused
-            eventlet.sleep(self.lag.POLL)
+                pass  # tried again; meanwhile the look grows stale, and with it protected reads are refused
+            eventlet.sleep(seconds)

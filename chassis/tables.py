@@ -44,6 +44,7 @@ inbox = Table(
     Column("done", Boolean, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("at", Instant, nullable=False),
+    Index("inbox_at", "at"),
 )
 
 dead_letters = Table(

@@ -171,20 +171,24 @@ def _with_database(settings: Any, name: str, check: str, look: Callable[[Any], F
             pass
         return look(database(url))
     except Refused as away:
-        return Finding(check, False, away.code, said("check its URL and the server", "请检查数据库地址与服务器"))
+        return Finding(check, False, away.code, _fix_for(str(away.__context__), name))
     except DBAPIError as refused:
         why = getattr(refused.orig, "sqlstate", None) or type(refused.orig).__name__
         return Finding(check, False, str(why), _fix_for(str(why), name))
 
 
 def _fix_for(why: str, name: str) -> str:
+    """What to do, by SQLSTATE, or by what the server said to a connection that failed; that itself is not told."""
+    may = said("this user may not use it: see ops/postgres", "该用户无权使用：参见 ops/postgres")
     known = {
-        "28P01": said("the password is wrong", "口令不正确"),
-        "28000": said("this user may not enter", "该用户无权登录"),
-        "3D000": said(f"create the database muniment_{name}", f"请创建数据库 muniment_{name}"),
-        "42P01": f"muniment migrate{_only(name)}",
+        "password authentication failed": said("the password is wrong", "口令不正确"),
+        f'database "muniment_{name}" does not exist': said(f"create muniment_{name}", f"请创建 muniment_{name}"),
+        "does not exist": said("there is no such user", "没有该用户"),
+        "permission denied": may,
+        "42501": may,
     }
-    return known.get(why, said("check its URL and the server", "请检查数据库地址与服务器"))
+    otherwise = said("check its URL and the server", "请检查数据库地址与服务器")
+    return next((fix for words, fix in known.items() if words in why), otherwise)
 
 
 def _whole(settings: Any, name: str) -> bool:

@@ -17,7 +17,7 @@ from demo.telling import Act, Line
 if TYPE_CHECKING:
     from demo.road import Road
 
-TEN_YEARS = "P3720D"
+ELEVEN_YEARS = "P4018D"
 
 
 class Ending:
@@ -38,17 +38,17 @@ class Ending:
         ]
 
     def end(self) -> Iterator[Line]:
-        """The relation ends, and ten years later retention falls due."""
+        """The relation ends, and eleven years later retention falls due."""
         today = self.cast["ma"].post("/demo/clock", {"advance": "P0D"})["now"][:10]
         self.cast["zheng"].post(f"/v1/records/{self.road.record}/events", {"event": "ended", "date": today})
         verdict = self.cast["he"].get(f"/v1/records/{self.road.record}/verdict")
         hold(verdict["outcome"] == "not_eligible", "before its time a record is kept")
         no = refused(lambda: self._list(), 409, "disposal.not_due")
         yield Line("zheng", "notes that the relation ended; wu lists it", "登记关系终止；提请销毁", f"{no.status} {no.code}")
-        self.road.advance(TEN_YEARS)
+        self.road.advance(ELEVEN_YEARS)
         verdict = self.cast["he"].get(f"/v1/records/{self.road.record}/verdict")
         hold(verdict["outcome"] == "eligible", "after its period a record may go")
-        yield Line("–", "ten years later", "十年以后", f"{verdict['outcome']} since {verdict.get('earliest')}")
+        yield Line("–", "eleven years later", "十一年以后", f"{verdict['outcome']} since {verdict.get('earliest')}")
 
     def freeze(self) -> Iterator[Line]:
         """A hold is placed: destruction is refused."""

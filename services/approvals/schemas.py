@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, validate
+from marshmallow import Schema, fields, validate
 
-from chassis.errors import Invalid
 from services.approvals.people.schemas import (
     AccountArgs as AccountArgs,
 )
@@ -295,18 +294,3 @@ class SimulateAnswer(Schema):
     needs = fields.List(fields.Dict())
     grant = fields.Dict(allow_none=True)
     refusal = fields.String(allow_none=True)
-
-
-def read(schema: type[Schema], args: dict[str, Any]) -> dict[str, Any]:
-    """Arguments as the schema types them, or Invalid with a line per mistake and never the value."""
-    try:
-        return schema().load(args)
-    except ValidationError as wrong:
-        lines = [{"pointer": at, "code": "input.invalid", "detail": said} for at, said in _said(wrong.messages)]
-        raise Invalid("input.invalid", "the input breaks a rule of form", {"errors": lines}) from None
-
-
-def _said(messages: Any, at: str = "") -> list[tuple[str, str]]:
-    if isinstance(messages, dict):
-        return [line for key, inner in messages.items() for line in _said(inner, f"{at}/{key}")]
-    return [(at, str(message)) for message in messages]

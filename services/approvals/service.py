@@ -7,6 +7,7 @@ from typing import Any
 from chassis.call import CallingActor
 from chassis.entrypoints import on_event, rpc
 from chassis.errors import Forbidden, NotFound, Refused
+from chassis.published import load
 from chassis.rpc import Remote
 from services.approvals import answers, opening, schemas
 from services.approvals.grants import sees_all
@@ -14,7 +15,6 @@ from services.approvals.people import passwords, signing_in
 from services.approvals.people.model import speaks_for
 from services.approvals.people.organisation import canonical_text, digest_of, staff_of
 from services.approvals.publishing import checked, must_administer
-from services.approvals.schemas import read
 from services.approvals.settling import begin, go_on
 from services.approvals.store import ApprovalStore
 
@@ -35,7 +35,7 @@ class ApprovalsService:
     @rpc
     def raise_request(self, args: Args) -> Args:
         """Ask for permission; the answer names the chain that decides it."""
-        args = read(schemas.RaiseRequestArgs, args)
+        args = load(schemas.RaiseRequestArgs, args)
         # Asked before the transaction: no call leaves while one is open.
         envelopes = [self.records.envelope({"record": str(record)}) for record in dict.fromkeys(args["records"])]
         rulebook = self.store.rulebook()
@@ -47,7 +47,7 @@ class ApprovalsService:
     @rpc
     def decide(self, args: Args) -> Args:
         """Record the caller's decision on a request, and settle it if that is enough."""
-        args = read(schemas.DecideArgs, args)
+        args = load(schemas.DecideArgs, args)
         rulebook = self.store.rulebook()
         with self.store.begin() as work:
             request = work.request(args["request"])
@@ -59,7 +59,7 @@ class ApprovalsService:
     @rpc
     def withdraw(self, args: Args) -> Args:
         """Take a request of one's own back."""
-        args = read(schemas.WithdrawArgs, args)
+        args = load(schemas.WithdrawArgs, args)
         rulebook = self.store.rulebook()
         with self.store.begin() as work:
             request = work.request(args["request"])
@@ -70,7 +70,7 @@ class ApprovalsService:
     @rpc
     def request(self, args: Args) -> Args:
         """One request, for those it concerns."""
-        request = self.store.request(read(schemas.RequestArgs, args)["request"])
+        request = self.store.request(load(schemas.RequestArgs, args)["request"])
         acting = self.store.rulebook().acting(self.caller.person, self.store.clock.now())
         if not sees_all(self.caller) and not any(request.concerns(p) for p in speaks_for(self.caller, acting)):
             raise NotFound("request.unknown", f"no request {request.id}")
@@ -79,7 +79,7 @@ class ApprovalsService:
     @rpc
     def requests(self, args: Args) -> Args:
         """Requests that concern the caller, or those that wait for him; newest first."""
-        args = read(schemas.RequestsArgs, args)
+        args = load(schemas.RequestsArgs, args)
         filters: Args = {name: args[name] for name in ("state", "kind") if name in args}
         acting = self.store.rulebook().acting(self.caller.person, self.store.clock.now())
         awaited = speaks_for(self.caller, acting) if "awaiting" in args else []
@@ -119,7 +119,7 @@ class ApprovalsService:
     @rpc
     def grants(self, args: Args) -> Args:
         """Grants of the caller; of anybody for those who watch over rights."""
-        args = read(schemas.GrantsArgs, args)
+        args = load(schemas.GrantsArgs, args)
         now, record = self.store.clock.now(), str(args["record"]) if "record" in args else None
         person = args.get("person") if sees_all(self.caller) else self.caller.person
         live_at = now if args["state"] == "live" else None
@@ -131,7 +131,7 @@ class ApprovalsService:
     @rpc(internal=True)
     def grants_for(self, args: Args) -> Args:
         """The live signed grants of a person that touch these records."""
-        args = read(schemas.GrantsForArgs, args)
+        args = load(schemas.GrantsForArgs, args)
         wanted = {*args["records"], *([args["record"]] if "record" in args else [])}
         found = self.store.grants({"person": args["person"]}, None, self.store.clock.now())
         return {"grants": [one.signed() for one in found if not wanted or wanted & set(one.records)]}
@@ -139,7 +139,7 @@ class ApprovalsService:
     @rpc
     def revoke(self, args: Args) -> Args:
         """End a grant now."""
-        args = read(schemas.RevokeArgs, args)
+        args = load(schemas.RevokeArgs, args)
         with self.store.begin() as work:
             ended, revoked = work.grant(args["grant"]).revoke(self.caller, args["reason"], work.now)
             work.end_grant(ended)
@@ -151,7 +151,7 @@ class ApprovalsService:
     @rpc(internal=True)
     def identify(self, args: Args) -> Args:
         """Who a token means at this moment, or Forbidden session.ended."""
-        args = read(schemas.IdentifyArgs, args)
+        args = load(schemas.IdentifyArgs, args)
         account = self.store.account(args["subject"])
         session = self.store.session(args["session"]) if args["session"] else None
         now = self.store.clock.now()
@@ -166,7 +166,7 @@ class ApprovalsService:
     @rpc(internal=True)
     def open_session(self, args: Args) -> Args:
         """Sign in with account and password; the gateway makes the token."""
-        args = read(schemas.OpenSessionArgs, args)
+        args = load(schemas.OpenSessionArgs, args)
         account = self.store.account(args["account"])
         # Checked before the transaction: it takes as long as many of them.
         proven = passwords.proven(account.hash if account else None, args["password"])
@@ -177,7 +177,7 @@ class ApprovalsService:
         """Demo mode only: a session without a password, for `muniment token --as PERSON`."""
         if self.store.settings.mode != "demo":
             raise Forbidden("session.refused", "only a demo admits without a password")
-        return self._admit(self.store.account(read(schemas.AccountArgs, args)["account"]), True)
+        return self._admit(self.store.account(load(schemas.AccountArgs, args)["account"]), True)
 
     def _admit(self, account: Any, proven: bool) -> Args:
         lasts = signing_in.lasts(self.store.settings.mode)
@@ -190,7 +190,7 @@ class ApprovalsService:
     @rpc
     def close_session(self, args: Args) -> Args:
         """Sign out."""
-        args = read(schemas.SessionArgs, args)
+        args = load(schemas.SessionArgs, args)
         with self.store.begin() as work:
             session = work.session(args["session"])
             work.emit(session.close(self.caller.person, work.now))
@@ -218,7 +218,7 @@ class ApprovalsService:
     @rpc
     def people(self, args: Args) -> Args:
         """People at work, by name."""
-        args = read(schemas.PeopleArgs, args)
+        args = load(schemas.PeopleArgs, args)
         found = self.store.rulebook().people(args.get("department"), args.get("after") or "")[: args["limit"]]
         return answers.page([answers.person_answer(one) for one in found], args["limit"], "person")
 
@@ -236,7 +236,7 @@ class ApprovalsService:
     def load_organisation(self, args: Args) -> Args:
         """Put another organisation file in force; accounts follow the people in it, passwords are only ever added."""
         must_administer(self.caller)
-        args = read(schemas.OrganisationArgs, args)
+        args = load(schemas.OrganisationArgs, args)
         text = canonical_text(args["text"])
         accounts = signing_in.accounts_of(staff_of(text), args["passwords"])
         with self.store.begin() as work:
@@ -253,7 +253,7 @@ class ApprovalsService:
     def publish_regime(self, args: Args) -> Args:
         """Put another regime in force; refused when its own examples fail or one person could finish a chain alone."""
         must_administer(self.caller)
-        regime, published = checked(read(schemas.PublishRegimeArgs, args)["text"], self.store.staff())
+        regime, published = checked(load(schemas.PublishRegimeArgs, args)["text"], self.store.staff())
         with self.store.begin() as work:
             if work.keep_text("regime", regime.digest, regime.text):
                 work.emit(published)
@@ -262,13 +262,13 @@ class ApprovalsService:
     @rpc(internal=True)
     def regime(self, args: Args) -> Args:
         """A regime's canonical text: the one in force, or that of a digest."""
-        args = read(schemas.RegimeArgs, args)
+        args = load(schemas.RegimeArgs, args)
         return self._text("regime", args.get("digest") or args.get("regime"))
 
     @rpc(internal=True)
     def organisation(self, args: Args) -> Args:
         """The organisation file's canonical text: the one in force, or that of a digest."""
-        return self._text("organisation", read(schemas.RegimeArgs, args).get("digest"))
+        return self._text("organisation", load(schemas.RegimeArgs, args).get("digest"))
 
     def _text(self, kind: str, digest: str | None) -> Args:
         found = self.store.text(kind, None if digest == "current" else digest)
@@ -284,7 +284,7 @@ class ApprovalsService:
     @rpc
     def simulate(self, args: Args) -> Args:
         """Who would decide this? Nothing is raised."""
-        args = read(schemas.SimulateArgs, args)
+        args = load(schemas.SimulateArgs, args)
         envelope = self.records.envelope({"record": str(args["record"])}) if "record" in args else None
         rulebook = self.store.rulebook()
         try:

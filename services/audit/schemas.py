@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from marshmallow import Schema, ValidationError, fields, validate
-
-from chassis.errors import Invalid
+from marshmallow import Schema, fields, validate
 
 SIZE = validate.Range(1, 2**53)
 
@@ -16,21 +12,6 @@ class Page(Schema):
 
     limit = fields.Integer(load_default=50, validate=validate.Range(1, 500))
     after = fields.String(load_default=None, allow_none=True, validate=validate.Regexp(r"[0-9a-f-]{1,36}\Z"))
-
-
-def read(schema: type[Schema], args: Any) -> dict[str, Any]:
-    """Arguments as the schema types them, or Invalid with a line per mistake and never the value."""
-    try:
-        return schema().load(args)
-    except ValidationError as wrong:
-        lines = [{"pointer": at, "code": "input.invalid", "detail": said} for at, said in _said(wrong.messages)]
-        raise Invalid("input.invalid", "the input breaks a rule of form", {"errors": lines}) from None
-
-
-def _said(messages: Any, at: str = "") -> list[tuple[str, str]]:
-    if isinstance(messages, dict):
-        return [line for key, inner in messages.items() for line in _said(inner, f"{at}/{key}")]
-    return [(at, str(message)) for message in messages]
 
 
 class EntriesArgs(Page):

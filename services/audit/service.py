@@ -8,11 +8,11 @@ import regimes
 from chassis.call import CallingActor
 from chassis.entrypoints import every, on_event, rpc
 from chassis.ids import new_id
+from chassis.published import load
 from chassis.texts import InForce
 from services.audit import schemas
 from services.audit.events import LogRead
 from services.audit.ledger.intake import Acknowledger, on_journal
-from services.audit.schemas import read
 from services.audit.store import AuditStore
 from services.audit.supervision.model import propose
 from services.audit.supervision.policy import own_unless_supervisor, require_decider, require_supervisor
@@ -44,7 +44,7 @@ class AuditService:
     @rpc
     def entries(self, args: dict[str, Any]) -> dict[str, Any]:
         """Entries of the log, newest first. Reading it is an entry too."""
-        args = read(schemas.EntriesArgs, args)
+        args = load(schemas.EntriesArgs, args)
         require_supervisor(self.caller)
         found = self.store.entries(args)
         self.store.record_event(LogRead.of(args, found["items"]))
@@ -53,7 +53,7 @@ class AuditService:
     @rpc
     def entry(self, args: dict[str, Any]) -> dict[str, Any]:
         """One entry of the log. Reading it is an entry too."""
-        args = read(schemas.EntryArgs, args)
+        args = load(schemas.EntryArgs, args)
         require_supervisor(self.caller)
         found = self.store.entry(str(args["entry"]))
         self.store.record_event(LogRead.of(args, [found]))
@@ -67,20 +67,20 @@ class AuditService:
     @rpc
     def inclusion(self, args: dict[str, Any]) -> dict[str, Any]:
         """The proof that an entry is in the log."""
-        args = read(schemas.InclusionArgs, args)
+        args = load(schemas.InclusionArgs, args)
         require_supervisor(self.caller)
         return self.store.inclusion(str(args["entry"]), args["size"])
 
     @rpc
     def consistency(self, args: dict[str, Any]) -> dict[str, Any]:
         """The proof that the log only grew between two sizes; hashes only, so for anybody with a token."""
-        args = read(schemas.ConsistencyArgs, args)
+        args = load(schemas.ConsistencyArgs, args)
         return self.store.consistency(args["from_"], args["to"])
 
     @rpc
     def begin_bundle(self, args: dict[str, Any]) -> dict[str, Any]:
         """Ask for evidence of a range of the log."""
-        args = read(schemas.BeginBundleArgs, args)
+        args = load(schemas.BeginBundleArgs, args)
         require_supervisor(self.caller)
         with self.store.begin() as work:
             return work.answer(work.begin_bundle(args["first"], args["last"]))
@@ -88,20 +88,20 @@ class AuditService:
     @rpc
     def bundle_chunk(self, args: dict[str, Any]) -> dict[str, Any]:
         """A piece of the evidence."""
-        args = read(schemas.BundleChunkArgs, args)
+        args = load(schemas.BundleChunkArgs, args)
         require_supervisor(self.caller)
         return self.store.bundle_chunk(str(args["bundle"]), args["offset"])
 
     @rpc
     def violations(self, args: dict[str, Any]) -> dict[str, Any]:
         """Violations, newest first: all of them for supervisors, their own for everybody else."""
-        args = read(schemas.ViolationsArgs, args)
+        args = load(schemas.ViolationsArgs, args)
         return self.store.violations(own_unless_supervisor(self.caller, args))
 
     @rpc
     def decide_violation(self, args: dict[str, Any]) -> dict[str, Any]:
         """Confirm or dismiss a proposed violation; whom the tariff names decides, never the offender."""
-        args = read(schemas.DecideViolationArgs, args)
+        args = load(schemas.DecideViolationArgs, args)
         with self.store.begin() as work:
             violation = work.violation(str(args["violation"]))
             require_decider(self.caller, violation.decided_by)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,13 @@ from vault.envelope import PartContext
 from vault.keystore import Key
 
 
+Granted = Callable[[Record, list[str]], dict[str, Any] | None]  # a live grant for such a record, as it was signed
+
+
+def none_granted(record: Record, purposes: list[str]) -> None:
+    """Where standing rights alone count."""
+
+
 @dataclass(frozen=True)
 class Draft:
     """A checked but not yet stored record. Refuses before anything is made."""
@@ -27,16 +34,21 @@ class Draft:
     values: Values
     consents: list[Consent]
     regime: Regime
+    grant: dict[str, Any] | None = None  # what it stands on where no right does
 
     @classmethod
-    def of(cls, args: Mapping[str, Any], caller: Actor, regime: Regime, import_id: str | None = None) -> Draft:
+    def of(cls, args: Mapping[str, Any], caller: Actor, regime: Regime, import_id: str | None = None,
+           granted: Granted = none_granted) -> Draft:  # fmt: skip
         """Check class, right, purposes, consents and fields, in this order."""
         found = class_named(regime, args["class_"])
         record = _empty(found, args, caller, regime, import_id)
+        grant = None
         if not regime.right(caller, "import" if import_id else "create", record.envelope()):
-            raise Forbidden("right.missing", f"no right to create {found.name}", {"request_kind": "create"})
+            grant = granted(record, _named(args))
+            if grant is None:
+                raise Forbidden("right.missing", f"no right to create {found.name}", {"request_kind": "create"})
         consents = [_consent(found, regime, given) for given in args.get("consents", [])]
-        purposes = [*args.get("purposes", []), *(consent.purpose for consent in consents)]
+        purposes = _named(args)
         _covered(found, regime, purposes, args["fields_"])
         _consented(found, regime, purposes, {consent.purpose for consent in consents}, asked=import_id is None)
         values = sealing.check(found, args["fields_"], regime)
@@ -44,7 +56,7 @@ class Draft:
         record.complete = sealing.complete(found, values)
         record.facets = sealing.facets_of(found, values)
         record.purposes = {consent.purpose: "given" for consent in consents}
-        return cls(record, found, values, consents, regime)
+        return cls(record, found, values, consents, regime, grant)
 
     @property
     def parts(self) -> dict[str, Values]:
@@ -69,6 +81,11 @@ def class_named(regime: Regime, name: str) -> RecordClass:
         known = {"errors": [{"pointer": "/class", "code": "class.unknown", "detail": f"one of {', '.join(regime.classes)}"}]}
         raise Invalid("class.unknown", "the regime has no such class", known)
     return regime.classes[name]
+
+
+def _named(args: Mapping[str, Any]) -> list[str]:
+    """What it is collected for: purposes named, and those the customer consented to."""
+    return [*args.get("purposes", []), *(given["purpose"] for given in args.get("consents", []))]
 
 
 def _empty(found: RecordClass, args: Mapping[str, Any], caller: Actor, regime: Regime, import_id: str | None) -> Record:

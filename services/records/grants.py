@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -26,21 +27,29 @@ class Grant:
     purpose: str | None
     start: datetime
     until: datetime
+    class_: str | None = None
     once: bool = False
     used: bool = False
     revoked: bool = False
 
     def allows(self, person: str | None, record: str, mode: str, purpose: str | None, now: datetime) -> bool:
         """Whether it lets this person do this to this record now. No job has to run for it to end."""
-        if self.revoked or (self.once and self.used) or not self.start <= now < self.until:
+        if purpose and self.purpose not in (None, purpose):
             return False
-        if self.purpose and purpose and self.purpose != purpose:
-            return False
-        return self.person == person and self.mode == mode and record in self.records
+        return self._holds(person, mode, now) and record in self.records
+
+    def allows_new(self, person: str | None, class_: str, purposes: Collection[str], now: datetime) -> bool:
+        """Whether it lets this person enter a new record of this class, for what it was asked for."""
+        asked_for = self.purpose is None or self.purpose in purposes
+        return asked_for and self._holds(person, "create", now) and not self.records and self.class_ == class_
 
     def covers(self, path: str) -> bool:
         """Whether a field, or the part it belongs to, is in its scope."""
         return self.fields is None or path in self.fields or path.split(".")[0] in self.fields
+
+    def _holds(self, person: str | None, mode: str, now: datetime) -> bool:
+        left = not self.revoked and not (self.once and self.used) and self.start <= now < self.until
+        return left and self.person == person and self.mode == mode
 
 
 def grant_of(body: dict[str, Any], public_key: bytes, used: bool = False, revoked: bool = False) -> Grant | None:
@@ -56,10 +65,22 @@ def grant_of(body: dict[str, Any], public_key: bytes, used: bool = False, revoke
         purpose=body.get("purpose"),
         start=parse_instant(body["from"]),
         until=parse_instant(body["until"]),
+        class_=body.get("class"),
         once=bool(body.get("once")),
         used=used,
         revoked=revoked,
     )
+
+
+def grant_in(text: str, public_key: bytes, used: bool, revoked: bool) -> Grant | None:
+    """The grant in a kept text; read and verified once, but used and revoked are told by the row each time."""
+    kept = _kept(text, public_key)
+    return replace(kept, used=used, revoked=revoked) if kept else None
+
+
+@lru_cache(maxsize=8192)
+def _kept(text: str, public_key: bytes) -> Grant | None:
+    return grant_of(codec.loads(text), public_key)
 
 
 @lru_cache(maxsize=8192)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from chassis.errors import Forbidden, Invalid
+from chassis.errors import Forbidden, Invalid, Refused
 from chassis.ids import new_id
 from regimes import Regime
 from regimes.rights import is_one
+from services.records.access import ASKING
 from services.records.changing import PartSealer, Proposal, empty_part
+from services.records.creating import Granted
+from services.records.grants import grant_of
 from services.records.model import Consent, Record
 from services.records.sealing import PartToStore
 
@@ -19,6 +22,31 @@ def may(service: Any, action: str, record: Record) -> None:
     record.refuse_gone()
     if not service.regime().right(service.caller, action, record.envelope()):
         raise Forbidden("right.missing", f"no standing right to {action}", {"request_kind": action})
+
+
+def granted(service: Any) -> Granted:
+    """Finds the caller's live grant to enter a record; approvals is asked once before there is none."""
+
+    def find(record: Record, purposes: list[str]) -> dict[str, Any] | None:
+        person, now, key = service.caller.person, service.store.clock.now(), service.store.settings.key("grant.public")
+        for bodies in (service.store.class_grants, _told_by(service)):
+            for body in bodies(person):
+                grant = grant_of(body, key)
+                if grant and grant.allows_new(person, record.class_, purposes, now):
+                    return body
+        return None
+
+    return find
+
+
+def _told_by(service: Any) -> Callable[[str], list[dict[str, Any]]]:
+    def bodies(person: str) -> list[dict[str, Any]]:
+        try:
+            return list(service.approvals.grants_for({"person": person, "records": []}, deadline=ASKING)["grants"])
+        except Refused:
+            return []
+
+    return bodies
 
 
 def may_record(service: Any, record: Record, event: str, regime: Regime) -> None:

@@ -153,7 +153,8 @@ class Reading:
 
     def open(self, unwrap: Unwrap) -> dict[str, Any]:
         """The answer: every field with its state, its value or mask, or the reason why not."""
-        shown = [self.seen.parts[v.field.part] for v in self.verdicts if v.state != "withheld" and self._stored(v)]
+        names = {v.field.part for v in self.verdicts if v.state != "withheld" and self._stored(v)}
+        shown = [self.seen.parts[name] for name in names]
         deks = unwrap({part.key for part in shown}) if shown else {}
         opened = {part.name: part.open(self.seen.record.id, deks[part.key]) for part in shown}
         return {v.field.path: self._shown(v, opened.get(v.field.part)) for v in self.verdicts}

@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from marshmallow import INCLUDE, Schema, fields, validate
+
+from services.records.importing.schemas import (  # noqa: F401  (published from here)
+    BeginImportAnswer,
+    BeginImportArgs,
+    ImportReportAnswer,
+    ImportReportArgs,
+    ImportStatusAnswer,
+    ImportStatusArgs,
+    PutChunkArgs,
+    StartImportAnswer,
+    StartImportArgs,
+)
+from services.records.internal import (  # noqa: F401  (published from here)
+    DestroyArgs,
+    DueArgs,
+    EnvelopeArgs,
+    FreezeArgs,
+    UnfreezeArgs,
+)
+from services.records.words import a_name, a_reason, an_id
 
 MODES = ("customer", "evidence", "reported", "staff")
 TARGETS = ("active", "suspended", "past", "archived")
 CONSENT_KINDS = ("simple", "express", "own")
-
-
-def a_name(**kwargs: Any) -> fields.String:
-    """A short word: a class, a purpose, a person, a field."""
-    return fields.String(validate=validate.Length(1, 80), **kwargs)
-
-
-def an_id(**kwargs: Any) -> fields.String:
-    """A record's id."""
-    return fields.String(required=True, validate=validate.Length(36, 36), **kwargs)
-
-
-def a_reason(**kwargs: Any) -> fields.String:
-    """Why, in words."""
-    return fields.String(validate=validate.Length(2, 2000), **kwargs)
-
-
-Values = fields.Dict(keys=a_name(), values=fields.Raw(allow_none=True), metadata={"description": "part.field: value"})
 
 
 class ConsentArgs(Schema):
@@ -288,108 +288,3 @@ class ClassesAnswer(Schema):
     """The classes of the regime in force, with their fields."""
 
     items = fields.List(fields.Dict())
-
-
-class BeginImportArgs(Schema):
-    """A file is about to come."""
-
-    class_ = a_name(data_key="class", required=True)
-    name = fields.String(validate=validate.Length(max=200))
-    encoding = a_name()
-    mapping = fields.Dict()
-    dry_run = fields.Boolean(load_default=False)
-
-
-class BeginImportAnswer(Schema):
-    """Where to put its pieces."""
-
-    upload = fields.String()
-
-
-class PutChunkArgs(Schema):
-    """A piece of the file, base64; the same piece again changes nothing."""
-
-    upload = an_id()
-    offset = fields.Integer(required=True, strict=True, validate=validate.Range(min=0))
-    bytes = fields.String(required=True, validate=validate.Length(max=400_000))
-
-
-class StartImportArgs(Schema):
-    """All pieces are there."""
-
-    upload = an_id()
-    size = fields.Integer(required=True, strict=True, validate=validate.Range(min=0))
-
-
-class ImportStatusArgs(Schema):
-    """One import."""
-
-    upload = an_id()
-
-
-class ImportStatusAnswer(Schema):
-    """How far it is: accepted + rejected + duplicates = rows."""
-
-    id = fields.String()
-    class_ = fields.String(data_key="class")
-    state = fields.String()
-    dry_run = fields.Boolean()
-    rows = fields.Integer()
-    accepted = fields.Integer()
-    rejected = fields.Integer()
-    duplicates = fields.Integer()
-    encoding = fields.String(allow_none=True)
-    problem = fields.Dict(allow_none=True)
-
-
-class StartImportAnswer(ImportStatusAnswer):
-    """It runs."""
-
-
-class ImportReportArgs(ImportStatusArgs):
-    """The rows that were not taken."""
-
-
-class ImportReportAnswer(Schema):
-    """A CSV with a reason per row."""
-
-    csv = fields.String()
-
-
-class EnvelopeArgs(Schema):
-    """One record, asked by another service."""
-
-    record = an_id()
-
-
-class DueArgs(Schema):
-    """Records of a class whose milestone was reached by a day."""
-
-    class_ = a_name(data_key="class", required=True)
-    part = fields.String(allow_none=True, load_default=None)
-    milestone = a_name(required=True)
-    on_or_before = fields.Date(required=True)
-    after = fields.String(allow_none=True, load_default=None)
-    limit = fields.Integer(load_default=200, validate=validate.Range(1, 1000))
-
-
-class FreezeArgs(Schema):
-    """A hold that retention has decided."""
-
-    hold = an_id()
-    records = fields.List(fields.String(), required=True, validate=validate.Length(1, 1000))
-    part = fields.String(load_default="")
-
-
-class UnfreezeArgs(FreezeArgs):
-    """A hold that retention has lifted."""
-
-
-class DestroyArgs(Schema):
-    """One item of an approved destruction list."""
-
-    record = an_id()
-    version = fields.Integer(required=True, strict=True)
-    disposal = an_id()
-    certificate = an_id()
-    grant = fields.Dict(required=True)

@@ -8,6 +8,7 @@ from typing import Any
 from chassis.call import CallingActor
 from chassis.entrypoints import every, on_event, rpc
 from chassis.ids import new_id
+from chassis.published import load
 from chassis.rpc import Remote
 from chassis.texts import InForce
 from regimes import Regime, parse
@@ -42,7 +43,7 @@ class RecordsService:
     @rpc
     def read(self, args: dict[str, Any]) -> dict[str, Any]:
         """Fields of one record for a purpose: each clear, masked or withheld, with the reason (promise 1)."""
-        args = schemas.ReadArgs().load(args)
+        args = load(schemas.ReadArgs, args)
         access = Access(self, self.regime())
         reading = access.reading(args["record"], args["purpose"], args.get("fields_"), args.get("as_of"))
         return presenting.record(reading, access.show(reading))
@@ -50,33 +51,33 @@ class RecordsService:
     @rpc
     def versions(self, args: dict[str, Any]) -> dict[str, Any]:
         """Who set what, when and why, before and after, as far as the caller may read it."""
-        args = schemas.VersionsArgs().load(args)
+        args = load(schemas.VersionsArgs, args)
         return {"items": Access(self, self.regime()).history(args["record"], args["purpose"])}
 
     @rpc
     def explain(self, args: dict[str, Any]) -> dict[str, Any]:
         """Why can or cannot I; opens nothing."""
-        args = schemas.ExplainArgs().load(args)
+        args = load(schemas.ExplainArgs, args)
         reading = Access(self, self.regime()).reading(args["record"], args["purpose"], args.get("fields_"))
         return {"fields": {v.field.path: presenting.verdict(v) for v in reading.verdicts}}
 
     @rpc
     def timeline(self, args: dict[str, Any]) -> dict[str, Any]:
         """The record's life in sentences; no values."""
-        args = schemas.TimelineArgs().load(args)
+        args = load(schemas.TimelineArgs, args)
         permits.may(self, "view", self.store.record(args["record"]))
         return {"items": presenting.sentences(self.store.journal_of(args["record"]))}
 
     @rpc
     def list(self, args: dict[str, Any]) -> dict[str, Any]:
         """Records by class, state, number and facet, newest first; only what the caller may look at."""
-        args = schemas.ListArgs().load(args)
+        args = load(schemas.ListArgs, args)
         return presenting.page(self, self.regime(), args)
 
     @rpc
     def consents(self, args: dict[str, Any]) -> dict[str, Any]:
         """Every answer the customer gave."""
-        args = schemas.ConsentsArgs().load(args)
+        args = load(schemas.ConsentsArgs, args)
         permits.may(self, "view", self.store.record(args["record"]))
         return schemas.ConsentsAnswer().dump({"items": self.store.consents(args["record"])})
 
@@ -91,7 +92,8 @@ class RecordsService:
     @rpc
     def create(self, args: dict[str, Any]) -> dict[str, Any]:
         """A new record; it becomes valid when somebody else approves it."""
-        draft = Draft.of(schemas.CreateArgs().load(args), self.caller, self.regime())
+        args, granted = load(schemas.CreateArgs, args), permits.granted(self)
+        draft = Draft.of(args, self.caller, self.regime(), granted=granted)
         sealed = draft.seal(self.keys.create(len(draft.parts)))
         with self.store.begin() as work:
             work.add_draft(draft, sealed, self.keys.blind)
@@ -101,9 +103,9 @@ class RecordsService:
     @rpc
     def change(self, args: dict[str, Any]) -> dict[str, Any]:
         """Propose a change; approvals decides as the regime says, at once where nobody has to."""
-        args, regime = schemas.ChangeArgs().load(args), self.regime()
+        args, regime = load(schemas.ChangeArgs, args), self.regime()
         seen = self.store.record(args["record"])
-        permits.may(self, "view", seen)
+        permits.may(self, "change", seen)
         proposal = Proposal.of(seen, args, regime)
         made, sealer = permits.change_keys(self, proposal)
         with self.store.begin() as work:
@@ -116,7 +118,7 @@ class RecordsService:
     @rpc
     def give_consent(self, args: dict[str, Any]) -> dict[str, Any]:
         """Note the customer's consent to one more purpose."""
-        args = schemas.GiveConsentArgs().load(args)
+        args = load(schemas.GiveConsentArgs, args)
         with self.store.begin() as work:
             record = work.record(args.pop("record"))
             permits.may(self, "consent", record)
@@ -130,7 +132,7 @@ class RecordsService:
     @rpc
     def withdraw_consent(self, args: dict[str, Any]) -> dict[str, Any]:
         """Note that the customer took a consent back: from this commit on it opens nothing."""
-        args = schemas.WithdrawConsentArgs().load(args)
+        args = load(schemas.WithdrawConsentArgs, args)
         with self.store.begin() as work:
             record = work.record(args["record"])
             permits.may(self, "consent", record)
@@ -144,7 +146,7 @@ class RecordsService:
     @rpc
     def record_event(self, args: dict[str, Any]) -> dict[str, Any]:
         """Note a business fact that the class declares: duties and schedules count from it."""
-        args, regime = schemas.RecordEventArgs().load(args), self.regime()
+        args, regime = load(schemas.RecordEventArgs, args), self.regime()
         with self.store.begin() as work:
             record = work.record(args["record"])
             permits.may_record(self, record, args["event"], regime)
@@ -157,7 +159,7 @@ class RecordsService:
     @rpc
     def transition(self, args: dict[str, Any]) -> dict[str, Any]:
         """Suspend, end, archive or revive a record."""
-        args = schemas.TransitionArgs().load(args)
+        args = load(schemas.TransitionArgs, args)
         with self.store.begin() as work:
             record = work.record(args["record"])
             permits.may(self, "event", record)
@@ -173,7 +175,7 @@ class RecordsService:
     @rpc
     def begin_import(self, args: dict[str, Any]) -> dict[str, Any]:
         """A file is about to come; its pieces are sealed as they arrive."""
-        args, regime = schemas.BeginImportArgs().load(args), self.regime()
+        args, regime = load(schemas.BeginImportArgs, args), self.regime()
         taken = Intake.of(args, class_named(regime, args["class_"]), self.caller, regime, self.keys)
         with self.store.begin() as work:
             work.add_import(taken)
@@ -182,7 +184,7 @@ class RecordsService:
     @rpc
     def put_chunk(self, args: dict[str, Any]) -> dict[str, Any]:
         """A piece of the file; the same piece again changes nothing."""
-        args = schemas.PutChunkArgs().load(args)
+        args = load(schemas.PutChunkArgs, args)
         raw = b64decode(args["bytes"])
         sealed = Intake.seal(self, Intake.stored(self, args["upload"]), args["offset"], raw)
         with self.store.begin() as work:
@@ -195,7 +197,7 @@ class RecordsService:
     @rpc
     def start_import(self, args: dict[str, Any]) -> dict[str, Any]:
         """All pieces are there: run it, 200 rows a transaction."""
-        args = schemas.StartImportArgs().load(args)
+        args = load(schemas.StartImportArgs, args)
         with self.store.begin() as work:
             taken = work.import_(args["upload"])
             taken.start(args["size"], self.caller.person)
@@ -205,13 +207,13 @@ class RecordsService:
     @rpc
     def import_status(self, args: dict[str, Any]) -> dict[str, Any]:
         """Progress and counts."""
-        args = schemas.ImportStatusArgs().load(args)
+        args = load(schemas.ImportStatusArgs, args)
         return presenting.import_(Intake.stored(self, args["upload"]))
 
     @rpc
     def import_report(self, args: dict[str, Any]) -> dict[str, Any]:
         """The rows that were not taken, with reasons, as CSV."""
-        args = schemas.ImportReportArgs().load(args)
+        args = load(schemas.ImportReportArgs, args)
         taken = Intake.stored(self, args["upload"])
         return {"csv": presenting.report(self.store.lines(taken.id), self.store.call.language)}
 
@@ -242,20 +244,20 @@ class RecordsService:
     @rpc(internal=True)
     def envelope(self, args: dict[str, Any]) -> dict[str, Any]:
         """What conditions outside records may read of a record."""
-        record = self.store.record(schemas.EnvelopeArgs().load(args)["record"])
+        record = self.store.record(load(schemas.EnvelopeArgs, args)["record"])
         return record.envelope() | {"keeper": numbering.keeper(record, self.regime())}
 
     @rpc(internal=True)
     def due(self, args: dict[str, Any]) -> dict[str, Any]:
         """Envelopes of the records whose milestone was reached by a day, by id."""
-        args = schemas.DueArgs().load(args)
+        args = load(schemas.DueArgs, args)
         found = self.store.due([args["class_"]], args["milestone"], args["on_or_before"], args["after"], args["limit"])
         return {"records": [record.envelope() for record in found]}
 
     @rpc(internal=True)
     def freeze(self, args: dict[str, Any]) -> dict[str, Any]:
         """Enforce a hold; answered only when it is committed. Repeating it changes nothing."""
-        args = schemas.FreezeArgs().load(args)
+        args = load(schemas.FreezeArgs, args)
         with self.store.begin() as work:
             for record in [work.record(record_id) for record_id in sorted(set(args["records"]))]:
                 frozen = record.freeze(args["hold"])
@@ -266,7 +268,7 @@ class RecordsService:
     @rpc(internal=True)
     def unfreeze(self, args: dict[str, Any]) -> dict[str, Any]:
         """Lift a hold. Repeating it changes nothing."""
-        args = schemas.UnfreezeArgs().load(args)
+        args = load(schemas.UnfreezeArgs, args)
         with self.store.begin() as work:
             for record in [work.record(record_id) for record_id in sorted(set(args["records"]))]:
                 if work.unfreeze(args["hold"], record.id):
@@ -276,7 +278,7 @@ class RecordsService:
     @rpc(internal=True)
     def destroy(self, args: dict[str, Any]) -> dict[str, Any]:
         """Destroy one item of an approved list: state, keys, rows. Repeating it after a crash finishes it."""
-        args = schemas.DestroyArgs().load(args)
+        args = load(schemas.DestroyArgs, args)
         destruction = Destruction(self, args["record"], args["disposal"], args["certificate"])
         destruction.begin(args["version"], args["grant"])
         return destruction.finish()

@@ -15,6 +15,7 @@ class Settling:
 
     def __init__(self, service: Any) -> None:
         self.store, self.keys, self.regime = service.store, service.keys, service.regime()
+        self.today = self.store.clock.today(self.regime.timezone)
 
     def settle(self, event: dict[str, Any]) -> None:
         """Hand the outcome to whatever the request was about; other services' subjects are theirs."""
@@ -34,7 +35,7 @@ class Settling:
     def activate(self, work: Any, record: Record) -> events.Activated:
         """Make one record valid, with its number."""
         found = self.regime.classes[record.class_]
-        number = numbering.give(work, found, record, work.now.date()) if record.state == "pending" else None
+        number = numbering.give(work, found, record, self.today) if record.state == "pending" else None
         return record.activate(number)
 
     def _import(self, import_id: str, outcome: str) -> None:

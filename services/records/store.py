@@ -8,7 +8,6 @@ from typing import Any
 
 from sqlalchemy import Row, and_, delete, insert, select, update
 
-from chassis.clock import parse_instant
 from chassis.errors import Conflict
 from chassis.store import Store, Work
 from chassis.tables import journal
@@ -16,11 +15,11 @@ from regimes import Regime
 from services.records import tables as t
 from services.records.changes import ChangeRows, change_of
 from services.records.creating import Draft
-from services.records.grants import Grant, grant_of
+from services.records.granting import GrantQueries, GrantRows
 from services.records.importing.store import ImportQueries, ImportRows
 from services.records.model import Change, Consent, Record, unknown
-from services.records.reading import Seen, StoredPart
 from services.records.sealing import PartToStore, tokens_of, unit_of
+from services.records.seeing import Seeing
 from vault.tokens import Blind
 
 RECORD = [column for column in t.records.c]
@@ -32,7 +31,7 @@ def record_of(row: Row[Any]) -> Record:
     return Record(**dict(zip(NAMES, row, strict=False)))
 
 
-class RecordWork(ChangeRows, ImportRows, Work):
+class RecordWork(ChangeRows, GrantRows, ImportRows, Work):
     """One transaction over records."""
 
     def record(self, record_id: str) -> Record:
@@ -53,6 +52,8 @@ class RecordWork(ChangeRows, ImportRows, Work):
         """Keep a new record with its parts, consents and tokens; its filing unit must be free."""
         record = draft.record
         record.created_at = self.now
+        if draft.grant:
+            self.use_grant(draft.grant)
         self.claim_unit(unit_of(draft.found, draft.values, blind), record.id)
         self.add([record])
         self.add_parts(record.id, sealed, record.version, record.creator)
@@ -174,17 +175,6 @@ class RecordWork(ChangeRows, ImportRows, Work):
         f = t.freezes.c
         return sorted(set(self.connection.execute(select(f.hold).where(f.record == record_id)).scalars()))
 
-    def keep_grant(self, body: dict[str, Any]) -> None:
-        """Keep a signed grant for every record it names; a second time changes nothing."""
-        head = {"id": body["id"], "person": body["person"], "body": body, "until": parse_instant(body["until"])}
-        rows = [{**head, "record": record, "used": False, "revoked": False} for record in body["records"]]
-        if rows:
-            self.connection.execute(self.database.insert(t.grants).values(rows).on_conflict_do_nothing())
-
-    def revoke_grant(self, grant: str) -> None:
-        """From now on the grant reads nothing."""
-        self.connection.execute(update(t.grants).where(t.grants.c.id == grant).values(revoked=True))
-
     def part_keys(self, record_id: str) -> dict[str, str]:
         """The key of every part, by the part's name."""
         found = select(t.parts.c.name, t.parts.c.key).where(t.parts.c.record == record_id)
@@ -203,37 +193,11 @@ class RecordWork(ChangeRows, ImportRows, Work):
             self.connection.execute(insert(t.facets), rows)
 
 
-class RecordStore(ImportQueries, Store[RecordWork]):
+class RecordStore(GrantQueries, ImportQueries, Store[RecordWork]):
     """Reads of records, each statement by itself."""
 
     metadata = t.metadata
     work = RecordWork
-
-    def see(self, record_id: str, person: str | None) -> Seen:
-        """One record with its sealed parts and the caller's grants, in one SELECT."""
-        p, v, g = t.parts.c, t.part_versions.c, t.grants.c
-        mine = and_(g.record == t.records.c.id, g.person == person)
-        joined = (
-            t.records.outerjoin(t.parts, p.record == t.records.c.id)
-            .outerjoin(t.part_versions, and_(v.part == p.id, v.version == p.version))
-            .outerjoin(t.grants, mine)
-        )
-        part = (p.id.label("part_id"), p.name, p.level.label("part_level"), p.key, p.version.label("part_version"), v.sealed)
-        found = select(*RECORD, *part, g.body, g.used, g.revoked).select_from(joined).where(t.records.c.id == record_id)
-        with self.reading() as connection:
-            rows = connection.execute(found).all()
-        if not rows:
-            raise unknown(record_id)
-        return self._seen(rows)
-
-    def _seen(self, rows: Any) -> Seen:
-        at = len(RECORD)
-        stored = {row[at + 1]: StoredPart(*row[at : at + 6]) for row in rows if row[at + 5] is not None}
-        bodies = {row.body["id"]: row for row in rows if row.body}
-        return Seen(record_of(rows[0]), stored, [grant for row in bodies.values() if (grant := self._grant(row))])
-
-    def _grant(self, row: Any) -> Grant | None:
-        return grant_of(row.body, self.settings.key("grant.public"), row.used, row.revoked)
 
     def record(self, record_id: str) -> Record:
         """One record, as it stands."""

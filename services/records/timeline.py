@@ -30,6 +30,12 @@ def sentence(entry: dict[str, Any]) -> dict[str, Any] | None:
     if words is None:
         return None
     facts = {**entry["data"], "actor": entry["actor"] or "–", "purpose": entry["purpose"] or "–"}
-    told = {name: ", ".join(value) if isinstance(value, list) else value for name, value in facts.items()}
+    told = {name: _said(value) for name, value in facts.items()}
     en, zh = (text.format_map(told) for text in words)
     return {"at": entry["at"], "actor": entry["actor"], "type": entry["type"], "en": en, "zh": zh}
+
+
+def _said(value: Any) -> Any:
+    if isinstance(value, list):
+        return ", ".join(value)
+    return "–" if value is None else value

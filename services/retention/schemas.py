@@ -6,7 +6,6 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
-from chassis.errors import Invalid
 from services.retention.answers import (  # noqa: F401  (published from here)
     DisposalAnswer,
     DisposalLine,
@@ -183,15 +182,6 @@ class CertificateArgs(Schema):
     certificate = _id(required=True)
 
 
-def read(schema: type[Schema], args: dict[str, Any]) -> dict[str, Any]:
-    """Arguments as the schema types them, or Invalid with a line per mistake and never the value."""
-    try:
-        return schema().load(args)
-    except ValidationError as wrong:
-        lines = [{"pointer": at, "code": "input.invalid", "detail": said} for at, said in _said(wrong.messages)]
-        raise Invalid("input.invalid", "the input breaks a rule of form", {"errors": lines}) from None
-
-
 def dumped(schema: type[Schema], found: Any) -> dict[str, Any]:
     """One thing as it is answered."""
     return schema().dump(found)
@@ -200,9 +190,3 @@ def dumped(schema: type[Schema], found: Any) -> dict[str, Any]:
 def page(schema: type[Schema], found: list[Any], limit: int) -> dict[str, Any]:
     """A page and where the next one starts."""
     return {"items": schema(many=True).dump(found), "next": found[-1].id if len(found) == limit else None}
-
-
-def _said(messages: Any, at: str = "") -> list[tuple[str, str]]:
-    if isinstance(messages, dict):
-        return [line for key, inner in messages.items() for line in _said(inner, f"{at}/{key}")]
-    return [(at, str(message)) for message in messages]

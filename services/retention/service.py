@@ -8,6 +8,7 @@ import regimes
 from chassis.call import CallingActor
 from chassis.entrypoints import every, on_event, rpc
 from chassis.ids import new_id
+from chassis.published import load
 from chassis.rpc import Remote
 from chassis.texts import InForce
 from services.retention import schemas
@@ -23,7 +24,7 @@ from services.retention.disposal.verdicts import judge, shown
 from services.retention.disposal.writing import cool_off_end, written
 from services.retention.duties import rules
 from services.retention.duties.sweeping import open_recurring, sweep_duties, take
-from services.retention.schemas import page, read
+from services.retention.schemas import page
 from services.retention.store import RetentionStore, onwards
 
 Args = dict[str, Any]
@@ -43,13 +44,13 @@ class RetentionService:
     @rpc
     def duties(self, args: Args) -> Args:
         """Who must do what by when."""
-        args = read(schemas.DutiesArgs, args)
+        args = load(schemas.DutiesArgs, args)
         return page(schemas.DutyAnswer, self.store.duties(args, self.caller), args["limit"])
 
     @rpc
     def complete_duty(self, args: Args) -> Args:
         """Say that a duty is done, with its evidence."""
-        args = read(schemas.CompleteDutyArgs, args)
+        args = load(schemas.CompleteDutyArgs, args)
         with self.store.begin() as work:
             duty = work.duty(args["duty"])
             work.emit(duty.complete(self.caller, args["evidence"], work.now))
@@ -92,13 +93,13 @@ class RetentionService:
     @rpc
     def loans(self, args: Args) -> Args:
         """What is lent to whom until when."""
-        args = read(schemas.LoansArgs, args)
+        args = load(schemas.LoansArgs, args)
         return page(schemas.LoanAnswer, self.store.loans(args), args["limit"])
 
     @rpc
     def lend(self, args: Args) -> Args:
         """Hand a record to the holder of a live borrow grant."""
-        args, regime = read(schemas.LendArgs, args), self.regime()
+        args, regime = load(schemas.LendArgs, args), self.regime()
         must_have(regime, self.caller, "lend")
         grant = borrow_grant(self.approvals, self.store, args)
         with self.store.begin() as work:
@@ -120,7 +121,7 @@ class RetentionService:
     @rpc
     def renew_loan(self, args: Args) -> Args:
         """Lend on under a fresh grant; the duty to return moves with it."""
-        args = read(schemas.RenewLoanArgs, args)
+        args = load(schemas.RenewLoanArgs, args)
         must_have(self.regime(), self.caller, "lend")
         grant = borrow_grant(self.approvals, self.store, {**args, **self.store.subject_of_loan(args["loan"])})
         with self.store.begin() as work:
@@ -133,7 +134,7 @@ class RetentionService:
     @rpc
     def return_loan(self, args: Args) -> Args:
         """Sign for a return: the borrower hands back first, then the archivist counts and confirms."""
-        args = read(schemas.ReturnLoanArgs, args)
+        args = load(schemas.ReturnLoanArgs, args)
         with self.store.begin() as work:
             loan = work.loan(args["loan"])
             if not loan.is_of(self.caller):
@@ -146,7 +147,7 @@ class RetentionService:
     @rpc
     def confirm_return(self, args: Args) -> Args:
         """The archivist's signature alone: counted again, and back in its place."""
-        args = read(schemas.ConfirmReturnArgs, args)
+        args = load(schemas.ConfirmReturnArgs, args)
         must_have(self.regime(), self.caller, "lend")
         with self.store.begin() as work:
             loan = work.loan(args["loan"])
@@ -163,7 +164,7 @@ class RetentionService:
     @rpc
     def verdict(self, args: Args) -> Args:
         """Keep or let go: the outcome, all reasons, flags and the earliest date."""
-        args, regime = read(schemas.VerdictArgs, args), self.regime()
+        args, regime = load(schemas.VerdictArgs, args), self.regime()
         envelope = self.records.envelope({"record": args["record"]})
         on = args.get("on") or self.store.today(regime)
         return judge(regime, envelope, self.store.holds_on(args["record"]), on)
@@ -171,13 +172,13 @@ class RetentionService:
     @rpc
     def holds(self, args: Args) -> Args:
         """What is kept from destruction, for which matter."""
-        args = read(schemas.HoldsArgs, args)
+        args = load(schemas.HoldsArgs, args)
         return page(schemas.HoldAnswer, self.store.holds(args), args["limit"])
 
     @rpc
     def place_hold(self, args: Args) -> Args:
         """Keep records from destruction; acknowledged once records has frozen them."""
-        args = read(schemas.PlaceHoldArgs, args)
+        args = load(schemas.PlaceHoldArgs, args)
         must_have(self.regime(), self.caller, "hold")
         with self.store.begin() as work:
             hold = Hold.of(new_id(), args, str(self.caller.person), work.now)
@@ -189,7 +190,7 @@ class RetentionService:
     @rpc
     def release_hold(self, args: Args) -> Args:
         """Lift a hold; another person than who placed it does."""
-        args = read(schemas.ReleaseHoldArgs, args)
+        args = load(schemas.ReleaseHoldArgs, args)
         must_have(self.regime(), self.caller, "release")
         with self.store.begin() as work:
             hold = work.hold(args["hold"])
@@ -201,19 +202,19 @@ class RetentionService:
     @rpc
     def disposals(self, args: Args) -> Args:
         """Destruction lists."""
-        args = read(schemas.DisposalsArgs, args)
+        args = load(schemas.DisposalsArgs, args)
         return page(schemas.DisposalLine, self.store.disposals(args), args["limit"])
 
     @rpc
     def disposal(self, args: Args) -> Args:
         """One destruction list with its items."""
-        args = read(schemas.DisposalArgs, args)
+        args = load(schemas.DisposalArgs, args)
         return schemas.dumped(schemas.DisposalAnswer, self.store.find_disposal(args["disposal"]))
 
     @rpc
     def begin_disposal(self, args: Args) -> Args:
         """List records for destruction: due, not held, not lent, on no other list."""
-        args, regime = read(schemas.BeginDisposalArgs, args), self.regime()
+        args, regime = load(schemas.BeginDisposalArgs, args), self.regime()
         lister = Lister(regime, self.records, self.store, args.get("on") or self.store.today(regime))
         envelopes = lister.of(args)
         for envelope in envelopes:
@@ -227,7 +228,7 @@ class RetentionService:
     @rpc
     def ask_approval(self, args: Args) -> Args:
         """Put a list before those who decide."""
-        args = read(schemas.AskApprovalArgs, args)
+        args = load(schemas.AskApprovalArgs, args)
         with self.store.begin() as work:
             disposal = work.disposal(args["disposal"])
             work.emit(disposal.ask(self.caller))
@@ -256,7 +257,7 @@ class RetentionService:
     @rpc
     def abort_disposal(self, args: Args) -> Args:
         """Give a list up before execution."""
-        args = read(schemas.AbortDisposalArgs, args)
+        args = load(schemas.AbortDisposalArgs, args)
         with self.store.begin() as work:
             disposal = work.disposal(args["disposal"])
             work.emit(disposal.abort(self.caller))
@@ -266,7 +267,7 @@ class RetentionService:
     @rpc
     def witness(self, args: Args) -> Args:
         """Sign as a witness for the list as it stands."""
-        args = read(schemas.WitnessArgs, args)
+        args = load(schemas.WitnessArgs, args)
         must_have(self.regime(), self.caller, "witness")
         with self.store.begin() as work:
             disposal = work.disposal(args["disposal"])
@@ -277,7 +278,7 @@ class RetentionService:
     @rpc
     def execute(self, args: Args) -> Args:
         """Destroy what is approved and witnessed, or go on where an interrupted execution stopped."""
-        args = read(schemas.ExecuteArgs, args)
+        args = load(schemas.ExecuteArgs, args)
         must_have(self.regime(), self.caller, "execute")
         grant = destroy_grant(self.approvals, self.store, args["disposal"])
         with self.store.begin() as work:
@@ -290,5 +291,5 @@ class RetentionService:
     @rpc
     def certificate(self, args: Args) -> Args:
         """The certificate of a destruction, as it was signed."""
-        args = read(schemas.CertificateArgs, args)
+        args = load(schemas.CertificateArgs, args)
         return self.store.certificate(args["certificate"])

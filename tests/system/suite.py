@@ -237,7 +237,7 @@ class Suite:
     def _lay_out(self) -> None:
         self.logs.mkdir(parents=True, exist_ok=True)
         make(self.data / "keys")
-        (self.dir / "passwords.json").write_text(json.dumps({person: _password(person) for person in PEOPLE}))
+        (self.dir / "passwords.json").write_text(json.dumps({person: password(person) for person in PEOPLE}))
         if self.distributed:
             for name in DATABASES:
                 self.server.database(f"muniment_{name}")
@@ -267,7 +267,8 @@ class Nodes:
 JSON = {"Content-Type": "application/json"}
 
 
-def _password(person: str) -> str:
+def password(person: str) -> str:
+    """The first password of a person of the demo company."""
     return f"demo-{person}-password"
 
 

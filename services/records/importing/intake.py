@@ -76,8 +76,9 @@ def _release(service: Any, import_id: str) -> bool:
                 taken.released()
                 work.save_import(taken)
             return False
+        today = service.store.clock.today(regime.timezone)
         for record in [work.record(record_id) for record_id in waiting]:
-            number = numbering.give(work, regime.classes[record.class_], record, work.now.date())
+            number = numbering.give(work, regime.classes[record.class_], record, today)
             work.emit(record.activate(number))
             work.save(record)
     return True

@@ -1,0 +1,65 @@
+"""The one SELECT of a governed read, made once: a record with its sealed parts and the caller's grants."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import Text, and_, bindparam, select, type_coerce
+from sqlalchemy.types import TypeDecorator
+
+from chassis.store import Store
+from services.records import tables as t
+from services.records.grants import Grant, grant_in
+from services.records.model import Record, unknown
+from services.records.reading import Seen, StoredPart
+
+COLUMNS = list(t.records.c)
+# The record's columns come again with every part: they are converted once, not once a row.
+LATE = {c.key: c.type for c in COLUMNS if isinstance(c.type, TypeDecorator)}
+PARTS = len(COLUMNS)
+
+
+def _seeing() -> Any:
+    r, p, v, g = t.records.c, t.parts.c, t.part_versions.c, t.grants.c
+    mine = and_(g.record == r.id, g.person == bindparam("person"))
+    joined = (
+        t.records.outerjoin(t.parts, p.record == r.id)
+        .outerjoin(t.part_versions, and_(v.part == p.id, v.version == p.version))
+        .outerjoin(t.grants, mine)
+    )
+    record = [type_coerce(c, LATE[c.key].impl_instance).label(f"r_{c.key}") if c.key in LATE else c for c in COLUMNS]
+    part = (p.id.label("part_id"), p.name, p.level.label("part_level"), p.key, p.version.label("part_version"), v.sealed)
+    grant = (type_coerce(g.body, Text).label("body"), g.used, g.revoked, g.id.label("grant_id"))
+    return select(*record, *part, *grant).select_from(joined).where(r.id == bindparam("record"))
+
+
+SEEING = _seeing()
+
+
+class Seeing(Store[Any]):
+    """What a governed read loads."""
+
+    def see(self, record_id: str, person: str | None) -> Seen:
+        """One record with its sealed parts and the caller's grants."""
+        with self.reading() as connection:
+            rows = connection.execute(SEEING, {"record": record_id, "person": person}).all()
+        if not rows:
+            raise unknown(record_id)
+        stored = {row[PARTS + 1]: StoredPart(*row[PARTS : PARTS + 6]) for row in rows if row[PARTS + 5] is not None}
+        granted = {row[-1]: row for row in rows if row[-1]}
+        grants = [grant for row in granted.values() if (grant := self._grant(row))]
+        return Seen(_record(rows[0]), stored, grants)
+
+    def _grant(self, row: Any) -> Grant | None:
+        return grant_in(row.body, self.grant_key, row.used, row.revoked)
+
+    @cached_property
+    def grant_key(self) -> bytes:
+        """What approvals' signatures are checked with."""
+        return self.settings.key("grant.public")
+
+
+def _record(row: Any) -> Record:
+    raw = dict(zip((c.key for c in COLUMNS), row, strict=False))
+    return Record(**raw | {name: kind.process_result_value(raw[name], None) for name, kind in LATE.items()})
