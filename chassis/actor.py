@@ -48,7 +48,7 @@ def checking_key(public: bytes) -> OKPKey:
 
 
 def _pem(private: Any) -> bytes:
-    return private.private_bytes(form.Encoding.PEM, form.PrivateFormat.PKCS8, form.NoEncryption())
+    return bytes(private.private_bytes(form.Encoding.PEM, form.PrivateFormat.PKCS8, form.NoEncryption()))
 
 
 def assert_actor(actor: Actor, audience: str, now: datetime, key: OKPKey) -> str:

@@ -34,7 +34,8 @@ def call_of(worker_ctx: Any, settings: Settings) -> Call:
     """The call of this worker, made once. An unproven caller is kept as a refusal for the entrypoint to raise."""
     if not hasattr(worker_ctx, "muniment_call"):
         worker_ctx.muniment_call = _call(worker_ctx, settings)
-    return worker_ctx.muniment_call
+    known: Call = worker_ctx.muniment_call
+    return known
 
 
 def _call(worker_ctx: Any, settings: Settings) -> Call:

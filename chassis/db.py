@@ -25,7 +25,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LOCK_TIMEOUT = "55P03"
 
 
-class Instant(TypeDecorator):
+class Instant(TypeDecorator[datetime]):
     """An aware UTC instant, kept as whole microseconds since 1970 (exact and ordered on both databases)."""
 
     impl = BigInteger
@@ -40,7 +40,7 @@ class Instant(TypeDecorator):
         return None if value is None else EPOCH + timedelta(microseconds=value)
 
 
-class Json(TypeDecorator):
+class Json(TypeDecorator[Any]):
     """A JSON value, kept as canonical text."""
 
     impl = Text

@@ -35,7 +35,7 @@ def event(type: str, version: int = 1, published: bool = True) -> Callable[[E], 
         if type in REGISTRY and REGISTRY[type].__qualname__ != cls.__qualname__:
             raise ValueError(f"event {type} is defined twice")
         cls.type, cls.version, cls.published = type, version, published  # type: ignore[attr-defined]
-        REGISTRY[type] = cls  # type: ignore[assignment]
+        REGISTRY[type] = cls
         return cls
 
     return register

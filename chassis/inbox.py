@@ -36,8 +36,8 @@ class OnEvent(EventHandler):
         service = self.container.service_name
         exchange = Exchange(f"{self.source_service}.events", type="topic", durable=True)
         name = f"evt-{self.source_service}-{self.event_type}--{service}.{self.method_name}"
-        arguments = QUORUM
-        self.queue.__init__(name, exchange=exchange, routing_key=self.event_type, durable=True, queue_arguments=arguments)
+        properties = {"routing_key": self.event_type, "durable": True, "queue_arguments": QUORUM}
+        self.queue.__init__(name, exchange=exchange, **properties)
         settings = self.container.config["MUNIMENT"]
         self.database, self.clock = database(settings.database(service)), settings.clock
 
@@ -94,7 +94,7 @@ def failed(db: Database, handler: str, message: str, body: Any, error: str, at: 
     with db.write() as connection:
         connection.execute(counting)
         seen = select(i.attempts).where(i.handler == handler, i.message == message)
-        attempts = connection.execute(seen).scalar_one()
+        attempts: int = connection.execute(seen).scalar_one()
         if attempts == ATTEMPTS:  # one that is delivered once more after that is kept already
             letter = {"id": new_id(), "handler": handler, "message": message, "error": error, "replays": 0, "at": at}
             connection.execute(insert(tables.dead_letters).values({**letter, "body": _text(body)}))

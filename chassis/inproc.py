@@ -18,9 +18,8 @@ class Confirm:
     """Tells a publisher when every queue that its message reached has got its acknowledgement."""
 
     def __init__(self, copies: int) -> None:
-        self.open, self.done = copies, Event()
-        if not copies:
-            self.done.send(True)
+        self.open, self.done = copies + 1, Event()
+        self.settle()
 
     def settle(self) -> None:
         self.open -= 1
@@ -68,10 +67,9 @@ class Line:
         if message_id and message_id in self.unsettled:
             self.unsettled[message_id].confirms.append(confirm)  # type: ignore[arg-type]
             return
-        letter = Letter(raw, [confirm] if confirm else [])
+        self.waiting.append(letter := Letter(raw, [confirm] if confirm else []))
         if message_id:
             self.unsettled[message_id] = letter
-        self.waiting.append(letter)
         self.pump()
 
     def settle(self, letter: Letter) -> None:
@@ -164,8 +162,7 @@ class Channel(virtual.Channel):
 
     def arrive(self, reader: Reader, letter: Letter) -> None:
         """A message for one of this channel's readers; the connection hands it over at its next turn."""
-        tag = next(self.broker.tags)
-        self.held[tag] = (reader, reader.line, letter)
+        self.held[tag := next(self.broker.tags)] = (reader, reader.line, letter)
         reader.holds += 1
         self.connection.arrive(self, tag)
 
@@ -191,12 +188,12 @@ class Channel(virtual.Channel):
         if reader is None:
             return
         reader.line.readers.remove(reader)
-        own = [tag for tag, (holder, _, _) in self.held.items() if holder is reader and self.connection.undelivered(tag)]
-        self._take_back(own, False)
+        own = [tag for tag, (holder, _, _) in self.held.items() if holder is reader]
+        self._take_back([tag for tag in own if self.connection.undelivered(tag)], False)
         if reader.line.passing and not reader.line.readers:
             self.queue_delete(reader.line.name)
 
-    def basic_get(self, queue: str, **kwargs: Any) -> Delivered | None:
+    def basic_get(self, queue: str, no_ack: Any = False, **kwargs: Any) -> Delivered | None:
         line = self.broker.lines[queue]
         if not line.waiting:
             return None

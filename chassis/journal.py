@@ -23,7 +23,7 @@ APPEND = insert(tables.journal)
 
 
 def entry_row(event: Event, call: Call, at: datetime) -> dict[str, Any]:
-    """An event as a journal row. The entry holds who, what, about which record, for what; number and chain come later."""
+    """An event as a journal row. The entry holds who, what, about which record, for what."""
     data = event.data()
     record, purpose = data.pop("record", None), data.pop("purpose", None)
     kind = event.type if "." in event.type else f"{call.service}.{event.type}"

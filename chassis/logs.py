@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
@@ -14,7 +15,7 @@ ALLOWED = frozenset(
 )
 
 
-def _only_allowed(_: Any, __: str, line: dict[str, Any]) -> dict[str, Any]:
+def _only_allowed(_: Any, __: str, line: MutableMapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in line.items() if name in ALLOWED}
 
 

@@ -89,14 +89,15 @@ class Relay:
             rows = connection.execute(waiting).all()
             if not rows:
                 return 0
-            number, head = self._head(connection)
+            last, head = self._head(connection)
             steps = []
-            for number, row in enumerate(rows, number + 1):
+            for number, row in enumerate(rows, last + 1):
                 steps.append({"row": row.id, "n": number, "head": head})
                 head = chain(head, {**row.entry, "number": number})
             given = update(tables.journal).where(j.id == bindparam("row"))
             connection.execute(given.values(number=bindparam("n"), previous=bindparam("head")), steps)
-            connection.execute(update(tables.relay).where(r.service == self.service).values(number=number, chain=head))
+            own = update(tables.relay).where(r.service == self.service)
+            connection.execute(own.values(number=last + len(rows), chain=head))
         failpoint("relay.numbered")
         return len(rows)
 
@@ -169,7 +170,7 @@ def _domain_event(row: Any) -> Message:
 
 
 class Resend:
-    """Finds entries that were published and never acknowledged: a batch that was lost is sent again, the ledger skips repeats."""
+    """Finds entries that were published and never acknowledged, to be sent again: the ledger skips repeats."""
 
     PATIENCE = 20.0
 

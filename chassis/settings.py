@@ -54,7 +54,7 @@ class Settings:
         try:
             return bytes.fromhex(path.read_text().strip())
         except FileNotFoundError:
-            raise SettingWrong(f"MUNIMENT_KEYS: no key file named {name}; make it with: muniment secrets init") from None
+            raise SettingWrong(f"MUNIMENT_KEYS: no key file named {name}; run: muniment secrets init") from None
         except ValueError:
             raise SettingWrong(f"MUNIMENT_KEYS: key file {name} is not hexadecimal text") from None
 

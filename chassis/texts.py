@@ -96,4 +96,4 @@ class InForce(DependencyProvider, Generic[T]):
             raise Unavailable(f"{self.kind}.none", f"no {self.kind} is in force")
         at = datetime.fromisoformat(answer["in_force_from"])
         self.shelf.keep(self.kind, answer["digest"], answer["text"], at)
-        return answer["digest"]
+        return str(answer["digest"])

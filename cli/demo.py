@@ -126,7 +126,7 @@ def _suite(data: Path, url: str) -> Iterator[subprocess.Popen[bytes]]:
     (data / READY).unlink(missing_ok=True)
     clean = {name: value for name, value in os.environ.items() if name not in ("AMQP_URI", "DATABASE_URL", "KEYSTORE_URL")}
     texts = ["--regime", DEMO / "regimes" / "hengtong.yaml", "--organisation", DEMO / "organisation.yaml"]
-    command = [sys.executable, "-m", "cli", "serve", *texts, "--passwords", data / PASSWORDS]
+    command = [sys.executable, "-m", "cli", "serve", *map(str, texts), "--passwords", str(data / PASSWORDS)]
     with (data / "suite.log").open("ab") as log:
         child = subprocess.Popen(command, env={**clean, **own}, stdout=log, stderr=log, start_new_session=True)  # noqa: S603
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))

@@ -1,4 +1,4 @@
-"""`muniment secrets init`: make the keys of an installation, each in a file of its own."""
+"""`muniment secrets init|compose`: make the keys of an installation, each in a file of its own."""
 
 from __future__ import annotations
 
@@ -29,6 +29,18 @@ def init(folder: Path) -> None:
     """Make new keys in FOLDER; never over old ones. 在目录中生成新密钥，不覆盖旧密钥。"""
     made = make(folder)
     click.echo(f"{len(made)} keys in {folder}" if made else f"{folder} has its keys already")
+
+
+@secrets.command()
+@click.argument("folder", type=click.Path(path_type=Path), default=Path("secrets"))
+def compose(folder: Path) -> None:
+    """Make all that docker-compose.yml mounts, a folder per container. 为 docker compose 生成全部密钥与口令。"""
+    from cli.compose_secrets import lay_out
+
+    if folder.exists():
+        raise click.ClickException(f"{folder} exists: new secrets would lock you out of old data")
+    lay_out(folder)
+    click.echo(f"secrets of every container in {folder}; keep a copy of it apart from the backups")
 
 
 def make(folder: Path) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -30,16 +31,28 @@ def serve(services: tuple[str, ...], regime: Path | None, organisation: Path | N
 
 @click.command()
 @click.argument("services", nargs=-1, type=click.Choice(SERVICES))
-def migrate(services: tuple[str, ...]) -> None:
-    """Bring the databases to the schema of this release. 将数据库升级到本版本。"""
+@click.option("--secrets", type=click.Path(exists=True, path_type=Path), help="A folder per service. 各服务密钥目录。")
+def migrate(services: tuple[str, ...], secrets: Path | None) -> None:
+    """Bring the databases to the schema of this release. 将数据库升级到本版本。
+
+    With --secrets each database is reached with its own service's credentials: DIR/SERVICE/database_url.
+    """
     import chassis.green  # noqa: F401
 
     from chassis.settings import read_settings
 
-    settings = read_settings()
-    settings.data.mkdir(parents=True, exist_ok=True)
-    migrate_all(settings, services or SERVICES)
-    click.echo("migrated: " + ", ".join(services or SERVICES))
+    for name in services or SERVICES:
+        os.environ.update(_credentials(secrets / name) if secrets else {})
+        settings = read_settings()
+        settings.data.mkdir(parents=True, exist_ok=True)
+        migrate_all(settings, [name])
+        click.echo(f"migrated: {name}")
+
+
+def _credentials(folder: Path) -> dict[str, str]:
+    """The settings that a service's folder of secrets holds."""
+    known = {"DATABASE_URL": folder / "database_url", "KEYSTORE_URL": folder / "keystore_url"}
+    return {name: path.read_text().strip() for name, path in known.items() if path.exists()}
 
 
 def migrate_all(settings: object, services: Iterable[str]) -> None:
@@ -100,7 +113,7 @@ def service(name: str) -> type:
     from importlib import import_module
 
     module = "gateway.service" if name == "gateway" else f"services.{name}.service"
-    return getattr(import_module(module), f"{name.title()}Service")  # type: ignore[no-any-return]
+    return getattr(import_module(module), f"{name.title()}Service")
 
 
 def _ops(settings: object, names: list[str]) -> None:
@@ -117,8 +130,6 @@ def _only_one(data: Path) -> IO[str]:
         lock.seek(0)
         sys.exit(f"{data} is served by process {lock.read().strip() or '?'} already")
     lock.truncate(0)
-    from os import getpid
-
-    lock.write(str(getpid()))
+    lock.write(str(os.getpid()))
     lock.flush()
     return lock

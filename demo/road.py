@@ -60,13 +60,13 @@ class Road:
     def collect(self) -> Iterator[Line]:
         """A clerk creates a record; without consent or purpose it is refused."""
         zheng = self.cast["zheng"]
-        whole = {"class": "company.customer", "fields": FIELDS, "consents": [CONSENT]}
-        bare = {"class": "company.customer", "fields": FIELDS}
+        whole: dict[str, Any] = {"class": "company.customer", "fields": FIELDS, "consents": [CONSENT]}
+        bare: dict[str, Any] = {"class": "company.customer", "fields": FIELDS}
         no = refused(lambda: zheng.post("/v1/records", bare), 422, "purpose.missing")
         yield Line("zheng", "creates a record without naming a purpose", "未说明用途建档", f"{no.status} {no.code}")
         no = refused(lambda: zheng.post("/v1/records", {**bare, "purposes": ["service"]}), 403, "consent.missing")
         yield Line("zheng", "creates it without the customer's consent", "未取得客户同意建档", f"{no.status} {no.code}")
-        wrong = {**whole, "fields": {**FIELDS, "contact.mobile": "1990000"}}
+        wrong: dict[str, Any] = {**whole, "fields": {**FIELDS, "contact.mobile": "1990000"}}
         no = refused(lambda: zheng.post("/v1/records", wrong), 422, "phone.invalid")
         yield Line("zheng", "mistypes the mobile number", "手机号录入有误", f"{no.status} {no.problem['errors'][0]['pointer']}")
         made = zheng.post("/v1/records", whole)

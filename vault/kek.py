@@ -101,8 +101,10 @@ class KeyFile:
 
     def _read(self) -> Secrets:
         self._seen = self._stamp()
-        mode = stat.S_IMODE(self.path.stat().st_mode)
-        if mode & 0o077:
+        found = self.path.stat()
+        mode = stat.S_IMODE(found.st_mode)
+        # A mounted secret belongs to somebody else: who may read it is the platform's to say.
+        if mode & 0o077 and found.st_uid == os.getuid():
             raise PermissionError(f"{self.path} is readable by others (mode {mode:04o}); chmod 600 it")
         lines = (line.split() for line in self.path.read_text("ascii").splitlines() if line)
         secrets = {int(version): bytes.fromhex(key) for version, key in lines}

@@ -1,6 +1,6 @@
 #!/bin/bash
 # A database and a user per service; the keystore has a database and a user of its own. Runs once, on an empty volume.
-# Passwords come from files that `muniment secrets init` makes, and never stand in a command line or a log.
+# Passwords come from files that `muniment secrets compose` makes, and never stand in a command line or a log.
 set -euo pipefail
 
 for name in records keystore approvals audit retention; do

@@ -14,7 +14,7 @@ from services.records import sealing
 from services.records.model import Change, Record
 from services.records.reading import StoredPart
 from services.records.sealing import REASON, PartToStore, Values
-from vault.envelope import PartContext, open_part
+from vault.envelope import OpenedPart, PartContext, open_part
 from vault.keystore import Key, Sealer
 
 # The stricter way to begin wins when one change touches parts that begin differently.
@@ -110,12 +110,20 @@ class Applied:
     level: str
     complete: bool
     facets: dict[str, str]
+    filing: Values  # what its filing unit is made of, touched or not
+
+    @property
+    def names(self) -> set[str]:
+        """The parts it touches."""
+        return {part.name for part in self.parts}
 
 
-def apply(change: Change, record: Record, stored: dict[str, StoredPart], deks: dict[str, bytes], regime: Regime) -> Applied:
+def apply(
+    change: Change, record: Record, stored: dict[str, StoredPart], deks: dict[str, bytes], regime: Regime
+) -> Applied:
     """Open the parts it touches, set what it sets, seal the next version of each; the others are left alone."""
     found = regime.classes[record.class_]
-    touched, values = [], {}
+    touched, values = [], Values()
     for part in sorted(change.sealed):
         old = stored[part]
         opened = old.open(record.id, deks[part])
@@ -125,11 +133,12 @@ def apply(change: Change, record: Record, stored: dict[str, StoredPart], deks: d
         kept = {path: value for path, value in now.items() if value != ""}
         values |= kept
         touched.append(_next(old, record, found, kept, wanted.value(REASON).decode(), deks[part], change, regime))
-    untouched = _names(record, stored, deks, found, set(change.sealed))
-    paths = [*values, *untouched]
+    others = [part.open(record.id, deks[part.name]) for part in stored.values() if part.name not in change.sealed]
+    paths = [*values, *(path for part in others for path in part.fields if path in found.fields)]
     facets = {**{k: v for k, v in record.facets.items() if k.split(".")[0] not in change.sealed}}
     facets |= sealing.facets_of(found, values)
-    return Applied(touched, values, sealing.level_of(found, paths, regime), sealing.complete(found, paths), facets)
+    told = (sealing.level_of(found, paths, regime), sealing.complete(found, paths), facets)
+    return Applied(touched, values, *told, _filing(found, values, others))
 
 
 def _next(old: StoredPart, record: Record, found: RecordClass, values: Values, reason: str, dek: bytes, change: Change,
@@ -140,10 +149,10 @@ def _next(old: StoredPart, record: Record, found: RecordClass, values: Values, r
     return PartToStore(old.id, old.name, old.level, old.key, old.version + 1, changed, sealed)
 
 
-def _names(record: Record, stored: dict[str, StoredPart], deks: dict[str, bytes], found: RecordClass, but: set[str]) -> list[str]:
-    """The fields that other parts have, by name; nothing of them is opened."""
-    others = [part for part in stored.values() if part.name not in but]
-    return [path for part in others for path in part.open(record.id, deks[part.name]).fields if path in found.fields]
+def _filing(found: RecordClass, values: Values, others: list[OpenedPart]) -> Values:
+    paths = found.one_per.fields if found.one_per else ()
+    kept = {path: part.value(path).decode() for part in others for path in paths if path in part.fields}
+    return kept | {path: values[path] for path in paths if path in values}
 
 
 def empty_part(record: Record, found: RecordClass, name: str, key: Key, regime: Regime) -> PartToStore:

@@ -18,6 +18,7 @@ from vault.envelope import PartContext
 from vault.keystore import Key
 
 
+EXPLICIT = ("simple", "express", "own")  # how explicit a consent is, in rising order
 Granted = Callable[[Record, list[str]], dict[str, Any] | None]  # a live grant for such a record, as it was signed
 
 
@@ -47,7 +48,7 @@ class Draft:
             grant = granted(record, _named(args))
             if grant is None:
                 raise Forbidden("right.missing", f"no right to create {found.name}", {"request_kind": "create"})
-        consents = [_consent(found, regime, given) for given in args.get("consents", [])]
+        consents = [new_consent(found, regime, given) for given in args.get("consents", [])]
         purposes = _named(args)
         _covered(found, regime, purposes, args["fields_"])
         _consented(found, regime, purposes, {consent.purpose for consent in consents}, asked=import_id is None)
@@ -65,7 +66,8 @@ class Draft:
 
     def seal(self, keys: list[Key], reason: str = "") -> list[PartToStore]:
         """Seal every part under a key of its own."""
-        return [self._sealed(name, values, key, reason) for (name, values), key in zip(self.parts.items(), keys, strict=True)]
+        own = zip(self.parts.items(), keys, strict=True)
+        return [self._sealed(name, values, key, reason) for (name, values), key in own]
 
     def _sealed(self, name: str, values: Values, key: Key, reason: str) -> PartToStore:
         part = new_id()
@@ -78,8 +80,8 @@ class Draft:
 def class_named(regime: Regime, name: str) -> RecordClass:
     """The class of that name, or which there are."""
     if name not in regime.classes:
-        known = {"errors": [{"pointer": "/class", "code": "class.unknown", "detail": f"one of {', '.join(regime.classes)}"}]}
-        raise Invalid("class.unknown", "the regime has no such class", known)
+        known = {"pointer": "/class", "code": "class.unknown", "detail": f"one of {', '.join(regime.classes)}"}
+        raise Invalid("class.unknown", "the regime has no such class", {"errors": [known]})
     return regime.classes[name]
 
 
@@ -91,17 +93,33 @@ def _named(args: Mapping[str, Any]) -> list[str]:
 def _empty(found: RecordClass, args: Mapping[str, Any], caller: Actor, regime: Regime, import_id: str | None) -> Record:
     person = str(caller.person)
     department = args.get("department") or caller.department or found.department or ""
-    owned = {"department": department, "responsible": args.get("responsible") or person, "creator": person}
-    ids = {"id": new_id(), "subject": new_id(), "class_": found.name, "import_id": import_id}
-    return Record(**ids, **owned, state="pending", level="", version=1, complete=False, regime=regime.digest)
+    return Record(
+        id=new_id(),
+        subject=new_id(),
+        class_=found.name,
+        department=department,
+        responsible=args.get("responsible") or person,
+        creator=person,
+        state="pending",
+        level="",
+        version=1,
+        complete=False,
+        regime=regime.digest,
+        import_id=import_id,
+    )
 
 
-def _consent(found: RecordClass, regime: Regime, given: Mapping[str, Any]) -> Consent:
-    notice = regime.notices.get(found.collect.notice or "", {})
+def new_consent(found: RecordClass, regime: Regime, given: Mapping[str, Any]) -> Consent:
+    """A consent to a purpose of the class, told by the notice in force, as explicit as the purpose asks for."""
+    purpose, notice = given["purpose"], regime.notices.get(found.collect.notice or "", {})
+    if purpose not in found.collect.purposes:
+        raise Invalid("purpose.unknown", f"{found.name} is not collected for {purpose}", {"purpose": purpose})
     if given["notice"] != notice.get("version"):
-        wanted = f"the notice in force is version {notice.get('version')}"
-        raise Invalid("consent.without_notice", wanted)
-    return Consent(new_id(), given["purpose"], "given", given["kind"], given["notice"], given["channel"])
+        raise Invalid("consent.without_notice", f"the notice in force is version {notice.get('version')}")
+    wanted = regime.purposes[purpose].consent or EXPLICIT[0]
+    if EXPLICIT.index(given["kind"]) < EXPLICIT.index(wanted):
+        raise Forbidden("consent.missing", f"{purpose} needs a consent that is {wanted}", {"purpose": purpose})
+    return Consent(new_id(), purpose, "given", given["kind"], given["notice"], given["channel"])
 
 
 def _covered(found: RecordClass, regime: Regime, purposes: list[str], fields: Mapping[str, Any]) -> None:

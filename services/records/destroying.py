@@ -41,7 +41,7 @@ class Destruction:
                 work.wipe(record.id)
                 work.emit(record.finish_destruction(self.disposal, fingerprints))
                 work.save(record)
-        copies = {"keys": "destroyed", "values": "deleted", "tokens": "deleted", "facets": "deleted", "changes": "deleted"}
+        copies = {"keys": "destroyed", **dict.fromkeys(("values", "tokens", "facets", "changes"), "deleted")}
         done = {"record": self.record, "state": "destroyed", "copies": copies}
         return {**done, "fingerprints": fingerprints, "opened": opened}
 

@@ -41,8 +41,8 @@ class History:
     def _version(self, row: Any, before: OpenedPart | None, now: OpenedPart) -> dict[str, Any]:
         paths = [path for path in row.changed if path in self.clear]
         fields = {path: {"old": _value(before, path), "new": _value(now, path)} for path in paths}
-        who = {"version": row.record_version, "part": row.name, "at": rfc3339(row.at), "by": row.by, "change": row.change}
-        return {**who, "reason": _value(now, REASON) or None, "fields": fields}
+        what = {"version": row.record_version, "part": row.name, "at": rfc3339(row.at), "change": row.change}
+        return {**what, "by": row.by, "reason": _value(now, REASON) or None, "fields": fields}
 
 
 def _value(part: OpenedPart | None, path: str) -> str | None:

@@ -134,7 +134,7 @@ class Record:
         self._changeable()
         if never:
             raise Forbidden("rule.refused", f"originals stay as they are: {', '.join(never)}", {"fields": never})
-        proposal = {"mode": change.mode, "fields": change.fields, "evidence": change.evidence}
+        proposal: dict[str, Any] = {"mode": change.mode, "fields": change.fields, "evidence": change.evidence}
         return events.ChangeProposed(**self._envelope(), change=change.id, **proposal)
 
     def change(self, change: Change, level: str, complete: bool, facets: dict[str, str]) -> events.Changed:
@@ -156,7 +156,7 @@ class Record:
         if not consent.notice:
             raise Invalid("consent.without_notice", "a consent names the version of the notice the customer was given")
         self.purposes = {**self.purposes, consent.purpose: "given"}
-        given = {"consent": consent.id, "consented": consent.purpose, "notice": consent.notice}
+        given: dict[str, Any] = {"consent": consent.id, "consented": consent.purpose, "notice": consent.notice}
         return events.ConsentGiven(**self._envelope(), **given)
 
     def withdraw_consent(self, consent: Consent) -> events.ConsentWithdrawn:
@@ -211,8 +211,8 @@ class Record:
         self.state = "destroyed"
         self.version += 1
         self.facets, self.purposes = {}, {}
-        told = {"disposal": disposal, "certificate": self.certificate, "key_fingerprints": fingerprints}
-        return events.Destroyed(**self._envelope(), **told)
+        told: dict[str, Any] = {"disposal": disposal, "certificate": self.certificate}
+        return events.Destroyed(**self._envelope(), **told, key_fingerprints=fingerprints)
 
     def _changeable(self) -> None:
         self.refuse_gone()

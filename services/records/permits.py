@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from chassis.errors import Forbidden, Invalid, Refused
-from chassis.ids import new_id
 from regimes import Regime
 from regimes.rights import is_one
 from services.records.access import ASKING
 from services.records.changing import PartSealer, Proposal, empty_part
 from services.records.creating import Granted
 from services.records.grants import grant_of
-from services.records.model import Consent, Record
+from services.records.model import Record
 from services.records.sealing import PartToStore
 
 
@@ -25,12 +24,12 @@ def may(service: Any, action: str, record: Record) -> None:
 
 
 def granted(service: Any) -> Granted:
-    """Finds the caller's live grant to enter a record; approvals is asked once before there is none."""
+    """Finds the caller's live grant to enter a record; before there is none, approvals is asked once."""
 
     def find(record: Record, purposes: list[str]) -> dict[str, Any] | None:
         person, now, key = service.caller.person, service.store.clock.now(), service.store.settings.key("grant.public")
-        for bodies in (service.store.class_grants, _told_by(service)):
-            for body in bodies(person):
+        for bodies in (service.store.grants_held(person, now), _told_by_approvals(service, person)):
+            for body in bodies:
                 grant = grant_of(body, key)
                 if grant and grant.allows_new(person, record.class_, purposes, now):
                     return body
@@ -39,14 +38,11 @@ def granted(service: Any) -> Granted:
     return find
 
 
-def _told_by(service: Any) -> Callable[[str], list[dict[str, Any]]]:
-    def bodies(person: str) -> list[dict[str, Any]]:
-        try:
-            return list(service.approvals.grants_for({"person": person, "records": []}, deadline=ASKING)["grants"])
-        except Refused:
-            return []
-
-    return bodies
+def _told_by_approvals(service: Any, person: str) -> Iterator[dict[str, Any]]:
+    try:
+        yield from service.approvals.grants_for({"person": person, "records": []}, deadline=ASKING)["grants"]
+    except Refused:
+        return
 
 
 def may_record(service: Any, record: Record, event: str, regime: Regime) -> None:
@@ -57,17 +53,6 @@ def may_record(service: Any, record: Record, event: str, regime: Regime) -> None
         raise Invalid("event.unknown", "the class declares no such event", known)
     if not any(is_one(who, service.caller, record.envelope()) for who in declared[event]):
         raise Forbidden("right.missing", f"not among those who may record {event}", {"event": event})
-
-
-def new_consent(regime: Regime, record: Record, args: Mapping[str, Any]) -> Consent:
-    """A consent to a purpose the class is collected for, told by the notice in force."""
-    found = regime.classes[record.class_]
-    if args["purpose"] not in found.collect.purposes:
-        raise Invalid("purpose.unknown", f"{found.name} is not collected for this purpose", {"purpose": args["purpose"]})
-    notice = regime.notices.get(found.collect.notice or "", {})
-    if args["notice"] != notice.get("version"):
-        raise Invalid("consent.without_notice", f"the notice in force is version {notice.get('version')}")
-    return Consent(new_id(), args["purpose"], "given", args["kind"], args["notice"], args["channel"])
 
 
 def change_keys(service: Any, proposal: Proposal) -> tuple[list[PartToStore], PartSealer]:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from chassis.errors import Invalid
-from regimes.model import Field, RecordClass
 from regimes import Regime
+from regimes.model import Field, RecordClass
 from regimes.values import mask, validate_all
 from vault.envelope import PartContext, seal_part
 from vault.tokens import Blind
@@ -40,14 +40,15 @@ def check(found: RecordClass, raw: Mapping[str, Any], regime: Regime, whole: boo
     errors = [{"pointer": f"/fields/{path}", "code": p.code, "detail": p.detail} for path, p in wrong.items()]
     if whole:
         missing = [path for path in found.core if raw.get(path) in (None, "")]
-        errors += [{"pointer": f"/fields/{path}", "code": "field.missing", "detail": _missing(found, path)} for path in missing]
+        errors += [_missing(found, path) for path in missing]
     if errors:
         raise Invalid("record.invalid", f"{len(errors)} fields break a rule", {"errors": errors})
     return values
 
 
-def _missing(found: RecordClass, path: str) -> str:
-    return f"{found.fields[path].en} ({found.fields[path].zh}) is a core field: a record is not valid without it"
+def _missing(found: RecordClass, path: str) -> dict[str, str]:
+    said = f"{found.fields[path].en} ({found.fields[path].zh}) is a core field: a record is not valid without it"
+    return {"pointer": f"/fields/{path}", "code": "field.missing", "detail": said}
 
 
 def level_of(found: RecordClass, paths: Iterable[str], regime: Regime) -> str:

@@ -28,10 +28,14 @@ def _seeing() -> Any:
         .outerjoin(t.part_versions, and_(v.part == p.id, v.version == p.version))
         .outerjoin(t.grants, mine)
     )
-    record = [type_coerce(c, LATE[c.key].impl_instance).label(f"r_{c.key}") if c.key in LATE else c for c in COLUMNS]
-    part = (p.id.label("part_id"), p.name, p.level.label("part_level"), p.key, p.version.label("part_version"), v.sealed)
+    record = [_raw(c).label(f"r_{c.key}") for c in COLUMNS]
+    part = (p.id.label("part_id"), p.name, p.level, p.key, p.version.label("part_version"), v.sealed)
     grant = (type_coerce(g.body, Text).label("body"), g.used, g.revoked, g.id.label("grant_id"))
     return select(*record, *part, *grant).select_from(joined).where(r.id == bindparam("record"))
+
+
+def _raw(column: Any) -> Any:
+    return type_coerce(column, column.type.impl_instance) if column.key in LATE else column
 
 
 SEEING = _seeing()

@@ -15,7 +15,7 @@ from regimes import Regime, parse
 from services.records import numbering, permits, presenting, schemas
 from services.records.access import Access
 from services.records.changing import Proposal
-from services.records.creating import Draft, class_named
+from services.records.creating import Draft, class_named, new_consent
 from services.records.destroying import Destruction
 from services.records.importing.intake import Intake
 from services.records.keys import KeysProvider
@@ -118,11 +118,11 @@ class RecordsService:
     @rpc
     def give_consent(self, args: dict[str, Any]) -> dict[str, Any]:
         """Note the customer's consent to one more purpose."""
-        args = load(schemas.GiveConsentArgs, args)
+        args, regime = load(schemas.GiveConsentArgs, args), self.regime()
         with self.store.begin() as work:
             record = work.record(args.pop("record"))
             permits.may(self, "consent", record)
-            consent = permits.new_consent(self.regime(), record, args)
+            consent = new_consent(regime.classes[record.class_], regime, args)
             given = record.consent(consent)
             work.add_consent(record, consent)
             work.save(record)
@@ -190,7 +190,7 @@ class RecordsService:
         with self.store.begin() as work:
             taken = work.import_(args["upload"])
             if work.put_chunk(taken.id, args["offset"], sealed):
-                taken.receive(Intake.LARGEST, len(raw))
+                taken.receive(args["offset"], len(raw), Intake.LARGEST)
                 work.save_import(taken)
             return work.answer({"upload": taken.id})
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chassis.errors import Conflict
+from chassis.errors import Conflict, NotFound
 from services.records import events, numbering, sealing
 from services.records.changing import Applied, apply
 from services.records.model import Change, Record
@@ -46,7 +46,10 @@ class Settling:
                 work.save_import(taken)
 
     def _change(self, change_id: str, outcome: str) -> None:
-        change = self.store.change(change_id)
+        try:
+            change = self.store.change(change_id)
+        except NotFound:
+            return  # destroyed with its record meanwhile
         applied = self._applied(change) if outcome == "approved" and change.state == "pending" else None
         with self.store.begin() as work:
             change, record = work.change(change_id), work.record(change.record)
@@ -55,16 +58,26 @@ class Settling:
                 work.save_change(change)
 
     def _take(self, work: Any, record: Record, change: Change, applied: Applied | None, outcome: str) -> None:
-        why = outcome if applied is None else _lapsed(record, change)
+        why = outcome if applied is None else _lapsed(record, change) or self._refiled(work, record, applied)
         if applied is None or why:
             change.settle("lapsed")
             work.emit(record.lapse(change, why or "lapsed"))
             return
         work.emit(record.change(change, applied.level, applied.complete, applied.facets))
         work.add_parts(record.id, applied.parts, record.version, change.proposed_by, change.id)
-        work.index(record.id, sealing.tokens_of(self.regime.classes[record.class_], applied.values, self.keys.blind))
+        found = self.regime.classes[record.class_]
+        touched = [path for path in found.match if path.split(".")[0] in applied.names]
+        work.index(record.id, touched, sealing.tokens_of(found, applied.values, self.keys.blind))
         work.save(record)
         change.settle("applied")
+
+    def _refiled(self, work: Any, record: Record, applied: Applied) -> str | None:
+        """Move the record to the filing unit that its changed fields make; why not, where that has its file already."""
+        found = self.regime.classes[record.class_]
+        if found.one_per is None or record.state not in found.one_per.states:
+            return None
+        unit = sealing.unit_of(found, applied.filing, self.keys.blind)
+        return None if work.refile(unit, record.id) else "record.exists"
 
     def _applied(self, change: Change) -> Applied | None:
         """The new part versions, made outside any transaction; None where the record has moved on."""

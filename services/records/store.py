@@ -106,11 +106,10 @@ class RecordWork(ChangeRows, GrantRows, ImportRows, Work):
         told = {"by": by, "change": change, "at": self.now, "sealed": part.sealed}
         return {**head, "version": part.version}, {**body, **told}
 
-    def index(self, record_id: str, tokens: dict[str, bytes], replace: bool = True) -> None:
-        """Keep the blind tokens by which duplicates are found."""
-        if replace and tokens:
-            old = (t.tokens.c.record == record_id) & t.tokens.c.field.in_(list(tokens))
-            self.connection.execute(delete(t.tokens).where(old))
+    def index(self, record_id: str, fields: list[str], tokens: dict[str, bytes]) -> None:
+        """Keep the blind tokens of these fields as they are now."""
+        old = (t.tokens.c.record == record_id) & t.tokens.c.field.in_(fields)
+        self.connection.execute(delete(t.tokens).where(old))
         self.add_tokens([(record_id, tokens)])
 
     def add_tokens(self, marks: list[tuple[str, dict[str, bytes]]]) -> None:
@@ -126,6 +125,16 @@ class RecordWork(ChangeRows, GrantRows, ImportRows, Work):
         claim = self.database.insert(t.units).values(token=unit, record=record_id).on_conflict_do_nothing()
         if self.connection.execute(claim).rowcount == 0:
             raise Conflict("record.exists", "there is an open record of the same filing unit already")
+
+    def refile(self, unit: bytes | None, record_id: str) -> bool:
+        """Move a record to another filing unit, or keep it where it is; False where that has its open file already."""
+        u = t.units.c
+        if unit is not None:
+            self.connection.execute(self.database.insert(t.units).values(token=unit, record=record_id).on_conflict_do_nothing())
+            if self.connection.execute(select(u.record).where(u.token == unit)).scalar_one() != record_id:
+                return False
+        self.connection.execute(delete(t.units).where(u.record == record_id, u.token != (unit or b"")))
+        return True
 
     def release_unit(self, record_id: str) -> None:
         """Give a filing unit free again."""
@@ -193,7 +202,7 @@ class RecordWork(ChangeRows, GrantRows, ImportRows, Work):
             self.connection.execute(insert(t.facets), rows)
 
 
-class RecordStore(GrantQueries, ImportQueries, Store[RecordWork]):
+class RecordStore(Seeing, GrantQueries, ImportQueries, Store[RecordWork]):
     """Reads of records, each statement by itself."""
 
     metadata = t.metadata

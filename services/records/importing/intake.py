@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from chassis.actor import Actor
-from chassis.errors import Conflict, Forbidden, Invalid
+from chassis.errors import Forbidden, Invalid
 from chassis.ids import new_id
 from regimes import Regime
 from regimes.model import RecordClass
@@ -49,15 +49,12 @@ class Intake:
     @classmethod
     def seal(cls, service: Any, taken: Import, offset: int, raw: bytes) -> bytes:
         """A piece of the file, sealed under the import's key."""
-        if offset != taken.size and offset + len(raw) > taken.size:
-            raise Conflict("import.offset", f"the next piece begins at {taken.size}", {"offset": taken.size})
-        return service.keys.sealer([taken.key]).seal(  # type: ignore[no-any-return]
-            taken.key, running.chunk_context(taken.id, offset), {running.PIECE: raw}
-        ).packed
+        where = running.chunk_context(taken.id, offset)
+        return bytes(service.keys.sealer([taken.key]).seal(taken.key, where, {running.PIECE: raw}).packed)
 
     @classmethod
     def carry_on(cls, service: Any) -> None:
-        """Run what is running and release what is being released, in every replica, in batches that notice each other."""
+        """Run what runs, release what is being released: in every replica, in batches that notice each other."""
         for taken in service.store.imports_in(RUNNING):
             caller = Actor(taken.by, department=taken.department, roles=frozenset(taken.settings["roles"]))
             Run(service, taken, caller, service.regime()).run()

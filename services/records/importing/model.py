@@ -12,7 +12,10 @@ from services.records import events
 
 @dataclass
 class Import:
-    """One file on its way in. States: receiving, running, failed, checked (dry run), waiting, releasing, released, rejected."""
+    """One file on its way in.
+
+    States: receiving, running, failed, checked (after a dry run), waiting, releasing, released, rejected.
+    """
 
     id: str
     class_: str
@@ -31,11 +34,13 @@ class Import:
     problem: dict[str, Any] | None = None
     at: datetime | None = None
 
-    def receive(self, size: int, stored: int) -> None:
-        """A piece arrived."""
+    def receive(self, offset: int, size: int, largest: int) -> None:
+        """A new piece arrived; they come one after another, without gaps and without overlaps."""
         self._be("receiving")
-        self.size += stored
-        if self.size > size:
+        if offset != self.size:
+            raise Conflict("import.offset", f"the next piece begins at {self.size}", {"offset": self.size})
+        self.size += size
+        if self.size > largest:
             raise Invalid("import.too_large", "the file is larger than an import may be; split it")
 
     def start(self, size: int, by: str | None) -> None:
@@ -63,9 +68,8 @@ class Import:
         """Every row has its outcome."""
         self._be("running")
         self.state = "checked" if self.dry_run else "waiting" if self.accepted else "released"
-        counts = {"accepted": self.accepted, "rejected": self.rejected, "duplicates": self.duplicates}
-        told = {"class_": self.class_, "department": self.department, "by": self.by, "dry_run": self.dry_run}
-        return events.ImportFinished(import_id=self.id, **told, **counts)
+        counts = (self.accepted, self.rejected, self.duplicates)
+        return events.ImportFinished(self.id, self.class_, self.department, self.by, self.dry_run, *counts)
 
     def settle(self, outcome: str) -> None:
         """Approvals has decided about the batch."""

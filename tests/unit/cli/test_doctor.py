@@ -42,10 +42,12 @@ def test_whole_installation_passes(run: Run, installed: Path) -> None:
 
 def test_nothing_is_made_by_looking(run: Run, data: Path) -> None:
     """A doctor that makes what is missing would hide that it was missing."""
+    data.mkdir()
+
     result = run("doctor")
 
     assert result.exit_code == 1
-    assert not data.exists()
+    assert list(data.iterdir()) == []
 
 
 def test_every_finding_has_a_fix(run: Run, data: Path) -> None:

@@ -1,0 +1,115 @@
+"""The suite with one bug planted in it, so that a checker can show that it finds it. For tests only.
+
+    python -m tests.faults.planted BUG serve ...
+"""
+
+from __future__ import annotations
+
+import chassis.green  # noqa: F401  isort: skip
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import eventlet
+from sqlalchemy import update
+
+from chassis import tables
+from chassis.failpoints import failpoint
+from chassis.journal import _MAKER, Journal, Ticket
+from chassis.relay import Relay, _domain_event
+from chassis.store import Work
+
+LATE = 3.0  # seconds by which the late journal writes
+
+
+def publish_before_commit() -> None:
+    """Events leave while their transaction is still open; it may yet be rolled back."""
+    flush = Work.flush
+
+    def early(work: Work) -> None:
+        flush(work)
+        for row in work.rows:
+            if row["type"] == "records.created":
+                _publish_now(work, row)
+                failpoint("planted")
+
+    Work.flush = early  # type: ignore[method-assign]
+
+
+def no_inbox() -> None:
+    """A message that comes again takes effect again."""
+    Work._claim_message = lambda work, handler, message: None  # type: ignore[method-assign]
+
+
+def journal_after_answer() -> None:
+    """A read is answered at once; its entry follows."""
+    commit = Journal.commit
+
+    def late(journal: Journal, row: dict[str, Any]) -> Ticket:
+        eventlet.spawn_after(LATE, commit, journal, row)
+        return Ticket(row["id"], _MAKER)
+
+    Journal.commit = late  # type: ignore[method-assign]
+
+
+def mark_before_confirm() -> None:
+    """The relay notes entries as sent, and only then sends them."""
+    publish = Relay.publish
+
+    def hasty(relay: Relay) -> int:
+        batch = relay.publisher.publish_batch
+
+        def marked(messages: Any) -> Any:
+            _mark_all(relay)
+            failpoint("planted")
+            return batch(messages)
+
+        relay.publisher.publish_batch = marked  # type: ignore[method-assign]
+        try:
+            return publish(relay)
+        finally:
+            relay.publisher.publish_batch = batch  # type: ignore[method-assign]
+
+    Relay.publish = hasty  # type: ignore[method-assign]
+
+
+def answer_not_kept() -> None:
+    """A repeated call is run again."""
+    Work.answer = lambda work, answer: answer  # type: ignore[method-assign]
+
+
+def _publish_now(work: Work, row: dict[str, Any]) -> None:
+    from types import SimpleNamespace
+
+    from chassis.publisher import ConfirmedPublisher
+
+    with ConfirmedPublisher(work.settings.amqp_uri) as publisher:
+        publisher.publish_batch([_domain_event(SimpleNamespace(**row))])
+
+
+def _mark_all(relay: Relay) -> None:
+    with relay.database.write() as connection:
+        numbered = tables.journal.c.number.is_not(None)
+        connection.execute(update(tables.journal).where(numbered).values(sent=True))
+
+
+BUGS: dict[str, Callable[[], None]] = {
+    "publish-before-commit": publish_before_commit,
+    "no-inbox": no_inbox,
+    "journal-after-answer": journal_after_answer,
+    "mark-before-confirm": mark_before_confirm,
+    "answer-not-kept": answer_not_kept,
+}
+
+
+def main() -> None:
+    """Plant the bug, then be the `muniment` command."""
+    BUGS[sys.argv.pop(1)]()
+    from cli.main import main as muniment
+
+    muniment()
+
+
+if __name__ == "__main__":
+    main()
