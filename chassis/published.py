@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from marshmallow import Schema, ValidationError
@@ -12,11 +13,17 @@ from chassis.errors import Invalid
 def load(schema: type[Schema], args: Any) -> dict[str, Any]:
     """Arguments as the schema types them, or Invalid with a line per mistake and never the value."""
     try:
-        loaded: dict[str, Any] = schema().load(args)
+        loaded: dict[str, Any] = made(schema).load(args)
     except ValidationError as wrong:
         lines = [{"pointer": at, "code": "input.invalid", "detail": said} for at, said in _said(wrong.messages)]
         raise Invalid("input.invalid", "the input breaks a rule of form", {"errors": lines}) from None
     return loaded
+
+
+@cache
+def made(schema: type[Schema]) -> Schema:
+    """The one instance of a schema: making one costs more than a call's arguments do."""
+    return schema()
 
 
 def _said(messages: Any, at: str = "") -> list[tuple[str, str]]:

@@ -21,7 +21,10 @@ def audit() -> None:
 @click.option("--key", metavar="LINE", help="The log's public key, got from elsewhere.")
 @click.option("--seen", multiple=True, type=click.Path(exists=True, path_type=Path), help="A checkpoint you kept.")
 def verify(file: Path | None, live: str | None, key: str | None, seen: tuple[Path, ...]) -> None:
-    """Check an evidence bundle; exits 0 sound, 1 not sound, 2 unreadable, and names the first bad entry."""
+    """Check an evidence bundle or a certificate of destruction. 核验证据包或销毁证书。
+
+    Exits 0 sound, 1 not sound, 2 unreadable, and names the first bad entry. 退出码：0 完好，1 不符，2 无法读取。
+    """
     if (file is None) == (live is None):
         raise click.UsageError("name a file, or --live URL")
     if file is not None and file.suffix == ".json":

@@ -19,6 +19,7 @@ from typing import Any
 import click
 
 from cli.publishing import DEMO, READY
+from cli.terminal import language
 from cli.token import PASSWORDS
 
 START = 30.0
@@ -47,7 +48,7 @@ def demo(data: Path, port: int, lang: str | None, leave: bool, fresh: bool) -> N
     """The whole suite with an invented company, in one process. 在单进程内演示整个系统。"""
     from cli.screen import Screen
 
-    screen = Screen(lang or ("zh" if os.environ.get("LANG", "").startswith("zh") else "en"))
+    screen = Screen(lang or language())
     if fresh:
         shutil.rmtree(data, ignore_errors=True)
     passwords = _prepare(data)

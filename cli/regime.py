@@ -47,6 +47,6 @@ def publish(regime: Path, organisation: Path, passwords: Path | None) -> None:
 
     settings = read_settings()
     codec.register(settings.key("message"))
-    with RpcClient(codec.nameko_config(settings.amqp_uri, MUNIMENT=settings), "publisher") as client:
+    with RpcClient(codec.nameko_config(settings.amqp_uri, MUNIMENT=settings), "approvals-publisher") as client:
         done = publishing.publish(client, *publishing.files_of(regime, organisation, passwords))
     click.echo(f"in force: {done['name']} {done['digest'][:12]}, {done['people']} people")

@@ -98,7 +98,7 @@ def _put_in_force(config: dict[str, Any], data: Path, texts: tuple[str, str, dic
     from chassis.errors import Unavailable
     from chassis.rpc import RpcClient
 
-    with RpcClient(config, "publisher") as client:
+    with RpcClient(config, "approvals-publisher") as client:
         while True:
             try:
                 publishing.publish(client, *texts)

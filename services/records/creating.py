@@ -17,7 +17,6 @@ from services.records.sealing import PartToStore, Values
 from vault.envelope import PartContext
 from vault.keystore import Key
 
-
 EXPLICIT = ("simple", "express", "own")  # how explicit a consent is, in rising order
 Granted = Callable[[Record, list[str]], dict[str, Any] | None]  # a live grant for such a record, as it was signed
 

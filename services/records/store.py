@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, and_, delete, insert, select, update
+from sqlalchemy import Row, delete, insert, select, update
 
 from chassis.errors import Conflict
 from chassis.store import Store, Work
@@ -130,7 +130,8 @@ class RecordWork(ChangeRows, GrantRows, ImportRows, Work):
         """Move a record to another filing unit, or keep it where it is; False where that has its open file already."""
         u = t.units.c
         if unit is not None:
-            self.connection.execute(self.database.insert(t.units).values(token=unit, record=record_id).on_conflict_do_nothing())
+            claim = self.database.insert(t.units).values(token=unit, record=record_id).on_conflict_do_nothing()
+            self.connection.execute(claim)
             if self.connection.execute(select(u.record).where(u.token == unit)).scalar_one() != record_id:
                 return False
         self.connection.execute(delete(t.units).where(u.record == record_id, u.token != (unit or b"")))

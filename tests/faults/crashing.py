@@ -9,7 +9,7 @@ from tests.faults.checkers import Findings, check
 from tests.faults.client import PEOPLE, Client
 from tests.faults.evidence import gather
 from tests.faults.history import History
-from tests.nodes.processes import until
+from tests.nodes.processes import NodeFailed, until
 from tests.system.suite import Suite
 
 
@@ -43,4 +43,7 @@ def run_rounds(suite: Suite, client: Client, rounds: int = 2, seconds: float = 1
 def findings_of(suite: Suite, names: tuple[str, ...] = ("c",), seconds: float = 60) -> Findings:
     """What does not hold now."""
     history = History.of(log_of(suite, name) for name in names)
-    return check(history, gather(suite, history, seconds))
+    try:
+        return check(history, gather(suite, history, seconds))
+    except NodeFailed as vain:
+        return Findings(stuck=[str(vain).splitlines()[0]])

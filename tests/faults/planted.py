@@ -9,6 +9,7 @@ import chassis.green  # noqa: F401  isort: skip
 
 import sys
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import eventlet
@@ -17,6 +18,7 @@ from sqlalchemy import update
 from chassis import tables
 from chassis.failpoints import failpoint
 from chassis.journal import _MAKER, Journal, Ticket
+from chassis.publisher import ConfirmedPublisher
 from chassis.relay import Relay, _domain_event
 from chassis.store import Work
 
@@ -40,6 +42,7 @@ def publish_before_commit() -> None:
 def no_inbox() -> None:
     """A message that comes again takes effect again."""
     Work._claim_message = lambda work, handler, message: None  # type: ignore[method-assign]
+    _around_batches(before=lambda relay: None, after=lambda relay: failpoint("planted"))
 
 
 def journal_after_answer() -> None:
@@ -55,37 +58,55 @@ def journal_after_answer() -> None:
 
 def mark_before_confirm() -> None:
     """The relay notes entries as sent, and only then sends them."""
-    publish = Relay.publish
 
-    def hasty(relay: Relay) -> int:
-        batch = relay.publisher.publish_batch
+    def hasty(relay: Relay) -> None:
+        _mark_all(relay)
+        failpoint("planted")
 
-        def marked(messages: Any) -> Any:
-            _mark_all(relay)
-            failpoint("planted")
-            return batch(messages)
-
-        relay.publisher.publish_batch = marked  # type: ignore[method-assign]
-        try:
-            return publish(relay)
-        finally:
-            relay.publisher.publish_batch = batch  # type: ignore[method-assign]
-
-    Relay.publish = hasty  # type: ignore[method-assign]
+    _around_batches(before=hasty, after=lambda relay: None)
 
 
 def answer_not_kept() -> None:
-    """A repeated call is run again."""
+    """A repeated call is run again; the process dies between a commit and its answer."""
     Work.answer = lambda work, answer: answer  # type: ignore[method-assign]
+    wake = Relay.wake
+
+    def dying(relay: Relay) -> None:
+        wake(relay)
+        if relay.service == "records":
+            failpoint("planted")
+
+    Relay.wake = dying  # type: ignore[method-assign]
+
+
+def _around_batches(before: Callable[[Relay], None], after: Callable[[Relay], None]) -> None:
+    """Something before and after a relay publishes that a record was created."""
+    publish = Relay.publish
+
+    def wrapped(relay: Relay) -> int:
+        if not hasattr(relay, "plain"):
+            relay.plain = relay.publisher.publish_batch  # type: ignore[attr-defined]
+        relay.publisher.publish_batch = sending(relay)  # type: ignore[method-assign]
+        return publish(relay)
+
+    def sending(relay: Relay) -> Callable[[Any], None]:
+        def send(messages: Any) -> None:
+            met = any(message.routing_key == "records.created" for message in messages)
+            if met:
+                before(relay)
+            relay.plain(messages)  # type: ignore[attr-defined]
+            if met:
+                after(relay)
+
+        return send
+
+    Relay.publish = wrapped  # type: ignore[method-assign]
 
 
 def _publish_now(work: Work, row: dict[str, Any]) -> None:
-    from types import SimpleNamespace
-
-    from chassis.publisher import ConfirmedPublisher
-
-    with ConfirmedPublisher(work.settings.amqp_uri) as publisher:
-        publisher.publish_batch([_domain_event(SimpleNamespace(**row))])
+    publisher = ConfirmedPublisher(work.settings.amqp_uri)
+    publisher.publish_batch([_domain_event(SimpleNamespace(**row))])
+    publisher.close()
 
 
 def _mark_all(relay: Relay) -> None:

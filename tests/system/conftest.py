@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import chassis.green  # noqa: F401  isort: skip
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 import pytest
 
-from tests.system.suite import Nodes, Suite
+from tests.system.suite import MUNIMENT, Nodes, Suite
 
 SIDES = ("embedded", "distributed")
 
 
 @contextmanager
-def running(side: str) -> Iterator[Suite]:
+def running(side: str, program: Iterable[str] = MUNIMENT) -> Iterator[Suite]:
     """A suite of its own on one side, with nodes of its own where it needs them."""
     nodes = Nodes().start() if side == "distributed" else None
-    suite = Suite(nodes.broker, nodes.server) if nodes else Suite()
+    suite = Suite(nodes.broker, nodes.server, program) if nodes else Suite(program=program)
     try:
         yield suite.start()
     finally:

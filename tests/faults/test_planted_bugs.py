@@ -1,0 +1,45 @@
+"""Five planted bugs: a checker that never found anything proves nothing."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from tests.faults.crashing import client_of, findings_of, run_rounds
+from tests.system.conftest import running
+from tests.system.suite import Suite
+
+pytestmark = pytest.mark.timeout(180)
+
+CAUGHT = {
+    "publish-before-commit": {"extra_events"},
+    "no-inbox": {"doubled", "lost"},
+    "journal-after-answer": {"unjournalled"},
+    "mark-before-confirm": {"stuck", "lost"},
+    "answer-not-kept": {"doubled"},
+}
+
+
+@pytest.mark.parametrize("bug", CAUGHT)
+def test_checker_finds(bug: str) -> None:
+    with running("embedded", (sys.executable, "-m", "tests.faults.planted", bug)) as suite:
+        die_in_the_middle(suite, bug)
+
+        findings = findings_of(suite, seconds=40)
+
+        assert findings.kinds() & CAUGHT[bug], findings.lines()
+
+
+def die_in_the_middle(suite: Suite, bug: str) -> None:
+    """One round, in which the process dies where this bug hurts."""
+    client = client_of(suite, patience=12)
+    if bug == "journal-after-answer":
+        run_rounds(suite, client, 1)
+        suite.kill9("suite")
+        suite.restart("suite")
+        return
+    suite.kill9("suite")
+    suite.fail["suite"] = "planted:1"
+    suite.restart("suite")
+    run_rounds(suite, client, 1)
