@@ -1,4 +1,4 @@
-"""The suite under load through its gateway, with real tokens: governed reads, creates, an import with reads meanwhile."""
+"""The suite under load through its gateway, with real tokens: reads, creates, an import with reads meanwhile."""
 
 from __future__ import annotations
 
@@ -22,19 +22,6 @@ RECORDS = 200
 QUIET = 2  # connections of those who read while a file is imported
 FASTEST = 1500  # creates a second: so many bodies are prepared
 DRAIN = 90.0
-
-
-@dataclass(frozen=True)
-class Run:
-    """One load: what its generator saw, and what it cost."""
-
-    report: Report
-    used: Used
-
-    @property
-    def cpu(self) -> dict[str, float]:
-        """CPU milliseconds per request, by process."""
-        return {name: spent / self.report.requests * 1000 for name, spent in self.used.by_group.items()}
 
 
 @dataclass(frozen=True)
@@ -70,22 +57,22 @@ class Bench:
         self.bytes_read = invented.size(fields)
         return lines
 
-    def read(self, lines: list[Line], seconds: float) -> Run:
+    def read(self, lines: list[Line], seconds: float) -> tuple[Report, Used]:
         """Governed reads: decided, journalled, opened; relay and ledger at work."""
         return self._load(lines, lines, seconds)
 
-    def create(self, seconds: float) -> Run:
+    def create(self, seconds: float) -> tuple[Report, Used]:
         """Governed creates: validated, sealed in six parts, indexed, journalled, published."""
         warm, real = self._bodies(WARM * FASTEST), self._bodies(int(seconds * FASTEST))
         return self._load(warm, real, seconds)
 
-    def take_in(self, lines: list[Line], rows: int) -> Taken:
+    def take_in(self, lines: list[Line], rows: int, reading: float) -> Taken:
         """Import a file while a few go on reading."""
         self.drain()
-        alone = drive(self.suite.url, lines, self.headers, QUIET, 4).p95
+        alone = drive(self.suite.url, lines, self.headers, QUIET, reading / 2).p95
         watch = (invented.sheet(rows), Meter(self.groups), time.monotonic())
-        with self._readers(lines) as readers:
-            upload = self.clerk.upload("/v1/imports", {"class": invented.CLASS}, "rows.csv", watch[0])["upload"]
+        with self._readers(lines, reading) as readers:
+            upload = self.clerk.upload("/v1/imports", {"class": invented.CLASS}, "rows.csv", watch[0])["id"]
             lag = max(self._until_taken(f"/v1/imports/{upload}"))
             seconds, used = time.monotonic() - watch[2], watch[1].read()
         self._expect(upload, rows)
@@ -97,11 +84,11 @@ class Bench:
         until(self._followed, DRAIN, "the ledger to take what waits")
         return time.monotonic() - begun
 
-    def _load(self, warm: list[Line], lines: list[Line], seconds: float) -> Run:
+    def _load(self, warm: list[Line], lines: list[Line], seconds: float) -> tuple[Report, Used]:
         drive(self.suite.url, warm, self.headers, CONNECTIONS, WARM)
         meter = Meter(self.groups)
         report = drive(self.suite.url, lines, self.headers, CONNECTIONS, seconds)
-        return Run(report, meter.read(report.cpu))
+        return report, meter.read(report.cpu)
 
     def _fresh(self, many: int) -> range:
         self.made += many
@@ -111,15 +98,15 @@ class Bench:
         return [("POST", "/v1/records", invented.body(number)) for number in self._fresh(many)]
 
     @contextmanager
-    def _readers(self, lines: list[Line]) -> Iterator[Future[Report]]:
+    def _readers(self, lines: list[Line], seconds: float) -> Iterator[Future[Report]]:
         with ThreadPoolExecutor(1) as pool:
-            yield pool.submit(drive, self.suite.url, lines, self.headers, QUIET, 8)
+            yield pool.submit(drive, self.suite.url, lines, self.headers, QUIET, seconds)
 
     def _until_taken(self, path: str) -> Iterator[float]:
-        """The hub's lag in milliseconds while the file is being taken in, looked at five times a second."""
+        """The hub's lag in milliseconds while the file is being taken in, looked at twice a second."""
         while self.clerk.get(path)["state"] in ("receiving", "running"):
             yield self._figure("muniment_hub_lag_seconds") * 1000
-            time.sleep(0.2)
+            time.sleep(0.5)
         yield 0.0
 
     def _expect(self, upload: str, rows: int) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import cache, partial
 from typing import Any
 
 from eventlet.semaphore import Semaphore
-from sqlalchemy import BigInteger, Connection, Engine, Text, create_engine, event, text
+from sqlalchemy import BigInteger, Connection, Engine, Table, Text, create_engine, event, insert, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
@@ -19,10 +20,14 @@ from chassis.errors import Conflict, Unavailable
 
 # Eight connections served fifty workers as fast as twenty; all pools together stay below a server's default of 100.
 READERS, WRITERS = 8, 6
+# The driver remembers statements of up to fifty places; a longer one it takes apart anew at each call.
+PLACES, MANY = 50, 200
 # Without it an INSERT … ON CONFLICT tells -1 rows on PostgreSQL, whether it did anything or not.
 COUNTED = {"preserve_rowcount": True}
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-LOCK_TIMEOUT = "55P03"
+BUSY = ("55P03", "40P01")  # a lock not had in time, a deadlock
+# A connection that commits each statement has nothing to roll back when it is given back.
+QUIET: dict[str, Any] = {"pool_reset_on_return": None, "skip_autocommit_rollback": True}
 
 
 class Instant(TypeDecorator[datetime]):
@@ -63,8 +68,9 @@ class Database:
         self.sqlite = url.startswith("sqlite")
         made = _sqlite_engine if self.sqlite else _server_engine
         self.engine = made(url, pool_size=WRITERS)
-        self.autocommit = made(url, pool_size=READERS, isolation_level="AUTOCOMMIT", pool_reset_on_return=None)
+        self.autocommit = made(url, pool_size=READERS, isolation_level="AUTOCOMMIT", **QUIET)
         self.write_lock = Semaphore(1)
+        self._new: dict[Any, Any] = {}
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -81,8 +87,9 @@ class Database:
 
     @contextmanager
     def append(self) -> Iterator[Connection]:
-        """A connection for one INSERT that is a transaction by itself: one trip instead of three."""
-        with self._green_lock(), refusals(), self.autocommit.connect() as connection:
+        """A connection for one INSERT of many rows, all or none: on a server by itself, one trip instead of three."""
+        # SQLite would commit them row by row.
+        with self.write() if self.sqlite else self.read() as connection:
             yield connection
 
     @contextmanager
@@ -94,6 +101,22 @@ class Database:
         with refusals(), self.engine.connect() as connection, connection.begin():
             held = text("SELECT pg_try_advisory_xact_lock(hashtext(:name))")
             yield bool(connection.execute(held, {"name": name}).scalar())
+
+    def put(self, connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
+        """Insert all rows, on the connection of the caller's transaction."""
+        if self.sqlite or len(rows) * len(rows[0]) <= PLACES:
+            connection.execute(_inserting(table), rows)
+            return
+        statement, columns = _unnesting(table, tuple(rows[0]))
+        for at in range(0, len(rows), MANY):
+            some = rows[at : at + MANY]
+            connection.exec_driver_sql(statement, tuple([show(row[name]) for row in some] for name, show in columns))
+
+    def insert_new(self, table: Any) -> Any:
+        """An INSERT that leaves what is there as it is, made once per table."""
+        if table not in self._new:
+            self._new[table] = self.insert(table).on_conflict_do_nothing()
+        return self._new[table]
 
     def insert(self, table: Any) -> Any:
         """An INSERT that knows `on_conflict_do_nothing` and `on_conflict_do_update`."""
@@ -107,6 +130,34 @@ class Database:
             return
         with self.write_lock:
             yield
+
+
+@cache
+def _inserting(table: Table) -> Any:
+    return insert(table)
+
+
+@cache
+def _unnesting(table: Table, names: tuple[str, ...]) -> tuple[str, list[tuple[str, Any]]]:
+    """An INSERT of one array per column: its text is the same for any number of rows; how each column is shown."""
+    dialect = postgresql.dialect()
+    columns = [table.c[name] for name in names]
+    quoted = ", ".join(dialect.identifier_preparer.format_column(column) for column in columns)
+    # Text without its length: a cast would cut what is too long, where the column itself refuses it.
+    kinds = ["TEXT" if issubclass(c.type.python_type, str) else c.type.compile(dialect) for c in columns]
+    arrays = ", ".join(f"%s::{kind}[]" for kind in kinds)
+    into = dialect.identifier_preparer.format_table(table)
+    shown = [(column.key, _shown(column.type, dialect)) for column in columns]
+    return f"INSERT INTO {into} ({quoted}) SELECT * FROM unnest({arrays})", shown  # noqa: S608
+
+
+def _shown(kind: Any, dialect: Any) -> Any:
+    # The driver takes bytes, text, numbers and dates as they are; only our own column types turn values.
+    return partial(kind.process_bind_param, dialect=dialect) if isinstance(kind, TypeDecorator) else _as_it_is
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
 
 
 _databases: dict[str, Database] = {}
@@ -125,7 +176,7 @@ def refusals() -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        if getattr(error.orig, "sqlstate", None) == LOCK_TIMEOUT:
+        if getattr(error.orig, "sqlstate", None) in BUSY:
             raise Conflict("request.in_flight", "the same thing is being changed by another call") from None
         if error.connection_invalidated or _away(error):
             raise Unavailable("database.unavailable", "the database does not answer") from None
@@ -136,8 +187,9 @@ def refusals() -> Iterator[None]:
 
 def _away(error: DBAPIError) -> bool:
     state = getattr(error.orig, "sqlstate", None)
-    # No SQLSTATE means that the driver lost or never had a server; 57P and 53300 are shutting down and full.
-    return type(error.orig).__name__ == "OperationalError" and (state is None or state[:3] in ("57P", "533"))
+    kinds = {kind.__name__ for kind in type(error.orig).__mro__}
+    # No SQLSTATE means that the driver lost or never had a server; 57 and 53 are ended by the server and full.
+    return "OperationalError" in kinds and (state is None or state[:2] in ("57", "53"))
 
 
 def _sqlite_engine(url: str, **options: Any) -> Engine:

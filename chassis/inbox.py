@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from functools import partial
 from typing import Any
 
 import eventlet
@@ -12,7 +14,7 @@ from sqlalchemy import delete, insert, select, update
 from chassis import codec, tables
 from chassis.containers import SafeQueueConsumer
 from chassis.db import Database, database
-from chassis.errors import NotFound, Refused
+from chassis.errors import NotFound, Refused, Unavailable
 from chassis.ids import new_id
 from chassis.logs import log
 
@@ -45,34 +47,40 @@ class OnEvent(EventHandler):
         """Hand the handler the event in the form that style.md shows."""
         try:
             event = as_event(body)
-        except (KeyError, TypeError, AttributeError):
+        except (KeyError, TypeError, AttributeError, ValueError):
             log.error("event.unreadable", service=self.container.service_name, handler=self.method_name)
             return self.queue_consumer.reject_message(message)
         super().handle_message(event, message)
 
     def handle_message_processed(self, message: Any, result: Any = None, exc_info: Any = None) -> None:
-        """Acknowledge what took effect; count, pause and return what did not; keep what never will."""
-        if exc_info is None or self._given_up(message, exc_info[0].__name__):
-            self.queue_consumer.ack_message(message)
-        else:
-            self.queue_consumer.requeue_message(message)
+        """Acknowledge what took effect and what is kept for a person; try the rest again after a pause."""
+        attempts = self._count(message, exc_info[1]) if exc_info else ATTEMPTS
+        if attempts >= ATTEMPTS:
+            return self.queue_consumer.ack_message(message)
+        # Not by way of the broker, which drops what comes back too often: an outage would use that up in a second.
+        pause = PAUSES[min(attempts, len(PAUSES)) - 1]
+        self.container.spawn_managed_thread(partial(self._again, message, pause), identifier="again")
 
-    def _given_up(self, message: Any, error: str) -> bool:
-        event_id = message.properties.get("message_id") or message.headers.get("id") or ""
-        try:
-            attempts = failed(self.database, self.method_name, event_id, message.body, error, self.clock.now())
-        except Refused:
-            attempts = 1  # the database is away: nothing could be counted, and nothing is given up
+    def _again(self, message: Any, seconds: float) -> None:
+        eventlet.sleep(seconds)
+        if message.channel.connection:  # else the broker has taken it back
+            self.handle_message(message.payload, message)
+
+    def _count(self, message: Any, failure: BaseException) -> int:
+        event_id, error, attempts = message.payload["id"], type(failure).__name__, 0
+        # What is away comes back: an outage of database or service is no fault of the message.
+        if not isinstance(failure, Unavailable):
+            with contextlib.suppress(Refused):
+                attempts = failed(self.database, self.method_name, event_id, message.body, error, self.clock.now())
         log.warning("event.failed", service=self.container.service_name, handler=self.method_name, error=error,
                     message=event_id, attempt=attempts)  # fmt: skip
-        if attempts >= ATTEMPTS:
-            return True
-        eventlet.sleep(PAUSES[min(attempts, len(PAUSES)) - 1])
-        return False
+        return attempts
 
 
 def as_event(body: dict[str, Any]) -> dict[str, Any]:
     """A CloudEvent as handlers see it."""
+    if len(body["id"]) > tables.inbox.c.message.type.length:  # type: ignore[attr-defined]
+        raise ValueError("the id does not fit into the inbox")
     return {
         "id": body["id"],
         "type": body["type"],

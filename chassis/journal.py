@@ -8,18 +8,17 @@ from typing import Any
 
 import eventlet
 from eventlet.event import Event as Signal
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from chassis import tables
 from chassis.call import Call
 from chassis.clock import rfc3339
-from chassis.db import Database
+from chassis.db import MANY, Database
 from chassis.errors import Unavailable
 from chassis.events import Event
 from chassis.ids import new_id
 
-BATCH = 500
-APPEND = insert(tables.journal)
+BATCH = MANY  # one statement: all of it is committed or nothing
 
 
 def entry_row(event: Event, call: Call, at: datetime) -> dict[str, Any]:
@@ -89,7 +88,7 @@ class Journal:
     def _write_group(self, group: list[tuple[dict[str, Any], Signal]]) -> None:
         try:
             with self.database.append() as connection:
-                connection.execute(APPEND, [row for row, _ in group])
+                self.database.put(connection, tables.journal, [row for row, _ in group])
         except BaseException as error:  # why: every waiter must hear of it, whatever it is
             for _, signal in group:
                 signal.send_exception(error)

@@ -26,7 +26,7 @@ from chassis.logs import log
 DEADLINE = 5.0
 LONGEST = 30.0
 SILENCE = 5
-KINDS = {kind.__name__: kind for kind in Refused.__subclasses__()}
+KINDS = {kind.__name__: kind for kind in Refused.__subclasses__() if kind.__module__ == Refused.__module__}
 # Classic and without dead letters: bodies hold values, and must never reach the broker's disk.
 CLASSIC = {"x-queue-type": "classic", "x-message-ttl": int(LONGEST * 1000)}
 LOST = (AMQPError, OperationalError, OSError, AttributeError)  # py-amqp raises the last on a connection just lost

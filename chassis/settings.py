@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from environs import FileAwareEnv
-from environs.exceptions import EnvError
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -65,10 +64,10 @@ class Settings:
 
 def read_settings() -> Settings:
     """Read and check the environment (`MUNIMENT_*`, AMQP_URI, DATABASE_URL; `*_FILE` for secrets)."""
-    env = FileAwareEnv(eager=True)
+    env = FileAwareEnv(strip_whitespace=True)
     try:
         return _settings(env)
-    except EnvError as wrong:
+    except ValueError as wrong:  # before the colon stands the key, after it the value
         raise SettingWrong(f"setting {str(wrong).split(':')[0]}") from None
 
 
@@ -95,7 +94,7 @@ def _settings(env: FileAwareEnv) -> Settings:
 def _url(key: str, text: str) -> str:
     try:
         url = make_url(text)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         raise SettingWrong(f"{key} is no database URL, like postgresql+psycopg://user@host/") from None
     if url.drivername in ("postgresql", "postgres"):
         url = url.set(drivername="postgresql+psycopg")

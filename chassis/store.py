@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 
 import eventlet
 from nameko.extensions import DependencyProvider
-from sqlalchemy import Connection, MetaData, delete, insert, select, update
+from sqlalchemy import Connection, MetaData, Table, bindparam, delete, select, update
 
 from chassis import codec, tables
 from chassis.call import Call, call_of
@@ -43,6 +43,14 @@ class Handled(Exception):
     """This message has taken effect before."""
 
 
+# Statements of every call, made once: making one costs more than running it.
+ANSWERED = (
+    update(tables.idempotency)
+    .where(tables.idempotency.c.caller == bindparam("by"), tables.idempotency.c.key == bindparam("under"))
+    .values(answer=bindparam("answer"))
+)
+
+
 class Work:
     """One transaction of one call. Subclasses add the SQL of their service."""
 
@@ -59,9 +67,8 @@ class Work:
     def answer(self, answer: dict[str, Any]) -> dict[str, Any]:
         """Keep the answer for a repeated call (24 h) and return it. It holds ids, states and versions only."""
         if self.call.key:
-            i = tables.idempotency.c
-            mine = (i.caller == self._caller_name()) & (i.key == self.call.key)
-            self.connection.execute(update(tables.idempotency).where(mine).values(answer=answer))
+            mine = {"by": self._caller_name(), "under": self.call.key, "answer": answer}
+            self.connection.execute(ANSWERED, mine)
         return answer
 
     def claim(self) -> None:
@@ -74,7 +81,12 @@ class Work:
     def flush(self) -> None:
         """Write the entries that this work emitted."""
         if self.rows:
-            self.connection.execute(insert(tables.journal), self.rows)
+            self.put(tables.journal, self.rows)
+
+    def put(self, table: Table, rows: list[dict[str, Any]]) -> None:
+        """Insert all rows at once; they all name the same columns."""
+        if rows:
+            self.database.put(self.connection, table, rows)
 
     def _claim_message(self, handler: str, message: str) -> None:
         i = tables.inbox.c
@@ -87,8 +99,7 @@ class Work:
     def _claim_key(self, key: str) -> None:
         caller, fingerprint = self._caller_name(), self._fingerprint()
         row = {"caller": caller, "key": key, "fingerprint": fingerprint, "at": self.now}
-        claim = self.database.insert(tables.idempotency).values(row).on_conflict_do_nothing()
-        if self.connection.execute(claim).rowcount:
+        if self.connection.execute(self.database.insert_new(tables.idempotency), row).rowcount:
             return
         i = tables.idempotency.c
         known = select(i.fingerprint, i.answer).where(i.caller == caller, i.key == key)

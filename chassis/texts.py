@@ -25,19 +25,25 @@ class Shelf:
 
     def __init__(self, database: Database, settings: Settings) -> None:
         self.database, self.clock = database, settings.clock
+        self.seen: dict[str, str] = {}  # a text never changes under its digest
 
     def in_force(self, kind: str) -> tuple[str, str] | None:
         """Digest and text of that kind in force now."""
         t = tables.texts.c
-        found = select(t.digest, t.text).where(t.kind == kind, t.in_force_from <= self.clock.now())
+        found = select(t.digest).where(t.kind == kind, t.in_force_from <= self.clock.now())
         with self.database.read() as connection:
-            row = connection.execute(found.order_by(t.in_force_from.desc(), t.digest).limit(1)).one_or_none()
-        return (row.digest, row.text) if row else None
+            digest = connection.execute(found.order_by(t.in_force_from.desc(), t.digest).limit(1)).scalar()
+        return (digest, str(self.by_digest(digest))) if digest else None
 
     def by_digest(self, digest: str) -> str | None:
         """The text of that digest, in force or not."""
-        with self.database.read() as connection:
-            return connection.execute(select(tables.texts.c.text).where(tables.texts.c.digest == digest)).scalar()
+        if digest not in self.seen:
+            with self.database.read() as connection:
+                text = connection.execute(select(tables.texts.c.text).where(tables.texts.c.digest == digest)).scalar()
+            if text is None:
+                return None
+            self.seen[digest] = text
+        return self.seen[digest]
 
     def keep(self, kind: str, digest: str, text: str, in_force_from: datetime) -> None:
         """Keep a published text; a second time changes nothing."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,8 @@ def _check_certificate(file: Path, key: str | None) -> int:
 
     found = json.loads(file.read_bytes())
     public = key or found.get("signature", {}).get("public_key", "")
+    if public and not re.fullmatch("[0-9a-f]{64}", public):
+        raise click.UsageError("the public key of certificates is 64 hexadecimal digits")
     faults = verify_certificate(found, bytes.fromhex(public)) if public else ["no public key: give it with --key"]
     for fault in faults:
         click.echo(f"NOT SOUND: {fault}")

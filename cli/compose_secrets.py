@@ -17,7 +17,7 @@ READABLE = 0o444  # the folder above is 0700: only whoever owns it and the conta
 
 
 def lay_out(folder: Path) -> None:
-    """Make everything anew; refuses where a folder of that name exists, because old data would be lost with old keys."""
+    """Make everything anew; refuses where a folder of that name exists: old data would be lost with old keys."""
     folder.mkdir(mode=0o700)
     broker = {name: secrets.token_urlsafe(24) for name in HOLDERS}
     databases = {name: secrets.token_urlsafe(24) for name in (*DATABASES, "keystore")}

@@ -54,6 +54,7 @@ def demo(data: Path, port: int, lang: str | None, leave: bool, fresh: bool) -> N
     passwords = _prepare(data)
     url = f"http://127.0.0.1:{_free(port)}"
     with _suite(data, url) as child:
+        screen.started(url, data)
         _wait(child, data)
         sys.exit(_show(screen, url, data, passwords, leave, child))
 
@@ -63,7 +64,6 @@ def _show(screen: Any, url: str, data: Path, passwords: dict[str, str], leave: b
     from demo.cast import Cast, DidNotHold
 
     cast = Cast(url, passwords)
-    screen.started(url, data, time.monotonic())
     try:
         for title, lines in _chapters(cast, data):
             screen.chapter(title, lines)
@@ -74,7 +74,9 @@ def _show(screen: Any, url: str, data: Path, passwords: dict[str, str], leave: b
     if leave:
         screen.held()
         return 0
-    screen.box(url, {person: (*ROLES[person], cast.token(person)) for person in ROLES}, [_both(pair, url) for pair in TRY])
+    screen.box(
+        url, {person: (*ROLES[person], cast.token(person)) for person in ROLES}, [_both(pair, url) for pair in TRY]
+    )
     return _stay(child)
 
 
@@ -125,7 +127,9 @@ def _suite(data: Path, url: str) -> Iterator[subprocess.Popen[bytes]]:
     address = url.removeprefix("http://")
     own = {"MUNIMENT_DATA": str(data), "MUNIMENT_MODE": "demo", "MUNIMENT_HTTP_ADDRESS": address}
     (data / READY).unlink(missing_ok=True)
-    clean = {name: value for name, value in os.environ.items() if name not in ("AMQP_URI", "DATABASE_URL", "KEYSTORE_URL")}
+    clean = {
+        name: value for name, value in os.environ.items() if name not in ("AMQP_URI", "DATABASE_URL", "KEYSTORE_URL")
+    }
     texts = ["--regime", DEMO / "regimes" / "hengtong.yaml", "--organisation", DEMO / "organisation.yaml"]
     command = [sys.executable, "-m", "cli", "serve", *map(str, texts), "--passwords", str(data / PASSWORDS)]
     with (data / "suite.log").open("ab") as log:

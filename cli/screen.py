@@ -38,9 +38,10 @@ class Screen:
         """A fixed word in the screen's language."""
         return WORDS[name][self.zh]
 
-    def started(self, url: str, data: Path, _: float) -> None:
+    def started(self, url: str, data: Path) -> None:
         """The head line."""
-        self.console.print(f"\n  [bold]{self.say('suite')}[/]    {self.say('data')}: {data}\n")
+        self.console.print(f"\n  [bold]{self.say('suite')}[/]    {self.say('data')}: {data}")
+        self.console.print(f"  {url}\n")
 
     def chapter(self, title: Any, lines: Iterable[Any]) -> None:
         """One act: its title, then each line as it comes."""

@@ -38,7 +38,6 @@ def migrate(services: tuple[str, ...], secrets: Path | None) -> None:
     With --secrets each database is reached with its own service's credentials: DIR/SERVICE/database_url.
     """
     import chassis.green  # noqa: F401
-
     from chassis.settings import read_settings
 
     for name in services or SERVICES:

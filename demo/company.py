@@ -1,4 +1,4 @@
-"""Bringing the demo company's customers in: a dry run that tells what is wrong per row, then for real, then released."""
+"""Bringing the demo company's customers in: a dry run that tells what is wrong per row, then for real, then release."""
 
 from __future__ import annotations
 
@@ -44,7 +44,9 @@ class Company:
         hold(again["accepted"] == 0, "importing it again creates nothing")
         yield Line(clerk, "imports it again", "再次导入", _counts(again))
 
-    def load(self, person: str, record_class: str, path: Path, mapping: dict[str, object] | None = None, **form: str) -> Answer:
+    def load(
+        self, person: str, record_class: str, path: Path, mapping: dict[str, object] | None = None, **form: str
+    ) -> Answer:
         """Upload one file and wait until every row has its outcome."""
         sent = {"class": record_class, **form, **({"mapping": json.dumps(mapping)} if mapping else {})}
         begun = self.cast[person].upload("/v1/imports", sent, path.name, path.read_bytes())
@@ -73,7 +75,8 @@ _NAMES = ("accepted", "rejected", "duplicates")
 
 
 def _counts(found: Answer) -> str:
-    return f"{found['accepted']} accepted + {found['rejected']} rejected + {found['duplicates']} duplicates = {found['rows']} rows"
+    parts = " + ".join(f"{found[name]} {name}" for name in ("accepted", "rejected", "duplicates"))
+    return f"{parts} = {found['rows']} rows"
 
 
 def _first(report: str) -> str:

@@ -52,7 +52,9 @@ class Ending:
         verdict = self.cast["he"].get(f"/v1/records/{self.road.record}/verdict")
         hold(verdict["outcome"] == "not_eligible", "before its time a record is kept")
         no = refused(lambda: self._list(), 409, "disposal.not_due")
-        yield Line("zheng", "notes that the relation ended; wu lists it", "登记关系终止；提请销毁", f"{no.status} {no.code}")
+        yield Line(
+            "zheng", "notes that the relation ended; wu lists it", "登记关系终止；提请销毁", f"{no.status} {no.code}"
+        )
         self.road.advance(ELEVEN_YEARS)
         verdict = self.cast["he"].get(f"/v1/records/{self.road.record}/verdict")
         hold(verdict["outcome"] == "eligible", "after its period a record may go")
@@ -73,7 +75,12 @@ class Ending:
         no = refused(lambda: self.cast["he"].post(path, {"reason": "the audit is over"}), 403)
         self.cast["gao"].post(path, {"reason": "the audit is over"})
         until(lambda: self._hold_state(self.road.facts["hold"]) == "released", "the release")
-        yield Line("he, gao", "he may not release the own hold; gao does", "本人不得解除；由高伟解除", f"{no.status} {no.code}; released")
+        yield Line(
+            "he, gao",
+            "he may not release the own hold; gao does",
+            "本人不得解除；由高伟解除",
+            f"{no.status} {no.code}; released",
+        )
 
     def destroy(self) -> Iterator[Line]:
         """List, approval, witness, execution: four kinds of people, then the key is gone."""
@@ -82,19 +89,31 @@ class Ending:
         self.cast["wu"].post(f"{path}/approval")
         request = self.road.request_of("destroy", listed["disposal"])
         no = refused(lambda: self.road.decide("wu", request), 403)
-        yield Line("wu", "lists it, asks for approval, approves it", "编制清册、报批、自行批准", f"{no.status} {no.code}")
+        yield Line(
+            "wu", "lists it, asks for approval, approves it", "编制清册、报批、自行批准", f"{no.status} {no.code}"
+        )
         self.road.decide("wang", request)
         settled = self.road.decide("gao", request)
         hold(settled["state"] == "approved", "two others approve")
         until(lambda: self.cast["he"].get(path)["state"] in ("approved", "waiting"), "the approval to arrive")
         no = refused(lambda: self.cast["gao"].post(f"{path}/witness"), 403)
         self.cast["ma"].post(f"{path}/witness")
-        yield Line("gao, ma", "an approver cannot witness; ma does", "审批人不得监销；由马超监销", f"{no.status} {no.code}; witnessed")
+        yield Line(
+            "gao, ma",
+            "an approver cannot witness; ma does",
+            "审批人不得监销；由马超监销",
+            f"{no.status} {no.code}; witnessed",
+        )
         no = refused(lambda: self.cast["ma"].post(f"{path}/execution"), 403)
         self.cast["he"].post(f"{path}/execution")
         done = until(lambda: self._done(path), "the execution")
         self.road.certificate = done["certificate"]
-        yield Line("ma, he", "the witness cannot execute; he does", "监销人不得执行；由何静执行", f"{no.status} {no.code}; {done['state']}")
+        yield Line(
+            "ma, he",
+            "the witness cannot execute; he does",
+            "监销人不得执行；由何静执行",
+            f"{no.status} {no.code}; {done['state']}",
+        )
 
     def gone(self) -> Iterator[Line]:
         """Every road to the record answers 410 with the certificate."""
@@ -121,7 +140,12 @@ class Ending:
         hold(_muniment("audit", "verify", str(folder / "evidence.zip"))[0] == 0, "the log verifies")
         entries = zipfile.ZipFile(folder / "evidence.zip").read("entries.jsonl")
         hold(not any(value.encode() in entries for value in self.road.values), "the log holds no value of a record")
-        yield Line("–", f"the log of {len(entries.splitlines())} entries, offline", "离线核验审计日志", "sound, holds no value of a record")
+        yield Line(
+            "–",
+            f"the log of {len(entries.splitlines())} entries, offline",
+            "离线核验审计日志",
+            "sound, holds no value of a record",
+        )
         place = _change_one_byte(folder / "evidence.zip", folder / "changed.zip")
         code, said = _muniment("audit", "verify", str(folder / "changed.zip"))
         hold(code == 1 and f"entry {place}" in said, "the changed entry is named")

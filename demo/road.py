@@ -22,7 +22,7 @@ FIELDS = {
     "contact.mobile": "19900001234",
     "contact.email": "li.xuemei@example.com",
     "contact.address": "澄州市青榆路12号",
-    }
+}
 CONSENT = {"purpose": "service", "notice": NOTICE, "channel": "counter", "kind": "simple"}
 
 
@@ -68,7 +68,9 @@ class Road:
         yield Line("zheng", "creates it without the customer's consent", "未取得客户同意建档", f"{no.status} {no.code}")
         wrong: dict[str, Any] = {**whole, "fields": {**FIELDS, "contact.mobile": "1990000"}}
         no = refused(lambda: zheng.post("/v1/records", wrong), 422, "phone.invalid")
-        yield Line("zheng", "mistypes the mobile number", "手机号录入有误", f"{no.status} {no.problem['errors'][0]['pointer']}")
+        yield Line(
+            "zheng", "mistypes the mobile number", "手机号录入有误", f"{no.status} {no.problem['errors'][0]['pointer']}"
+        )
         made = zheng.post("/v1/records", whole)
         self.record = made["id"]
         hold(made["state"] == "pending" and made.status in (201, 202), "a new record waits for approval")
@@ -95,7 +97,8 @@ class Road:
         hold(mobile["state"] == "masked" and mobile["value"].endswith("1234"), "a protected field is masked")
         hold(mobile["reason"]["request_kind"] == "view", "the request that could lift it is named")
         hold(FIELDS["contact.mobile"] not in str(seen), "nothing protected is in the answer")
-        told = f"name clear, mobile {mobile['value']} ({mobile['reason']['code']}; ask: {mobile['reason']['request_kind']})"
+        reason = mobile["reason"]
+        told = f"name clear, mobile {mobile['value']} ({reason['code']}; ask: {reason['request_kind']})"
         yield Line("sun", "of Sales reads it", "销售部查阅", told)
 
     def ask(self) -> Iterator[Line]:
@@ -112,7 +115,9 @@ class Road:
         settled = self.decide("wu", request)
         hold(settled["state"] == "approved", "both heads make it an approval")
         self.grant = settled["grants"][0]
-        yield Line("liu, wu", "approve: her head, then the record's", "本部门与所属部门负责人批准", f"grant {self.grant[:8]}…")
+        yield Line(
+            "liu, wu", "approve: her head, then the record's", "本部门与所属部门负责人批准", f"grant {self.grant[:8]}…"
+        )
 
     def use_grant(self) -> Iterator[Line]:
         """The grant opens these fields, for this purpose, for this person, until its end; nothing else."""
@@ -126,7 +131,12 @@ class Road:
         yield Line("sun", "reads for a purpose that does not exist", "换成不存在的用途", f"{no.status} {no.code}")
         ads = self.read("sun", "contact.mobile", purpose="marketing")["fields"]["contact.mobile"]
         hold(ads["state"] == "withheld" and ads["reason"]["code"] == "consent.missing", "no consent, no use")
-        yield Line("sun", "reads for marketing, never consented to", "换成客户未同意的用途", f"withheld, {ads['reason']['code']}")
+        yield Line(
+            "sun",
+            "reads for marketing, never consented to",
+            "换成客户未同意的用途",
+            f"withheld, {ads['reason']['code']}",
+        )
         qian = states(self.read("qian", "contact.mobile"))["contact.mobile"]
         hold(qian != "clear", "another person gets nothing from it")
         yield Line("qian", "reads with sun's grant", "他人使用该授权", qian)
@@ -140,7 +150,11 @@ class Road:
     def change(self) -> Iterator[Line]:
         """The customer asks for a change; it is verified and approved; history shows old, new, who, why."""
         version = self.read("zheng", "contact.mobile")["version"]
-        body = {"fields": {"contact.mobile": "19900005678"}, "reason": "customer's letter of today", "requested_by": "staff"}
+        body = {
+            "fields": {"contact.mobile": "19900005678"},
+            "reason": "customer's letter of today",
+            "requested_by": "staff",
+        }
         at = {"If_Match": f'"{version}"'}
         no = refused(lambda: self.cast["zheng"].patch(f"/v1/records/{self.record}", body, **at), 403)
         yield Line("zheng", "changes the mobile by himself", "擅自更改手机", f"{no.status} {no.code}")
@@ -157,7 +171,9 @@ class Road:
         changed = history[-1]["fields"]["contact.mobile"]
         hold(changed["old"].endswith("1234") and changed["new"].endswith("5678"), "history shows old and new")
         hold(history[-1]["by"] == "zheng" and "letter" in history[-1]["reason"], "history shows who and why")
-        yield Line("zheng", "reads the history", "查阅变更历史", f"…{changed['old'][-4:]} → …{changed['new'][-4:]}, by zheng")
+        yield Line(
+            "zheng", "reads the history", "查阅变更历史", f"…{changed['old'][-4:]} → …{changed['new'][-4:]}, by zheng"
+        )
 
     # ------------------------------------------------------------------ loan
 
@@ -170,7 +186,12 @@ class Road:
         loan = self.cast["he"].post("/v1/loans", {"record": self.record, "grant": grant})
         self.facts["loan"] = loan["loan"]
         again = refused(lambda: self.cast["he"].post("/v1/loans", {"record": self.record, "grant": grant}), 409)
-        yield Line("he", "lends it for seven days; a second time", "借出七天；再次借出", f"{loan.status}, {again.status} {again.code}")
+        yield Line(
+            "he",
+            "lends it for seven days; a second time",
+            "借出七天；再次借出",
+            f"{loan.status}, {again.status} {again.code}",
+        )
         self.advance("P8D")
         duty = until(lambda: self.overdue(), "the overdue duty")
         yield Line("–", "eight days later", "八天以后", f"duty {duty['name']} overdue, owner {duty['owner']}")
@@ -194,12 +215,16 @@ class Road:
 
     def decide(self, person: str, request: str, decision: str = "approve") -> Answer:
         """One person's word on a request."""
-        return self.cast[person].post(f"/v1/requests/{request}/decisions", {"decision": decision, "reason": "as the rule says"})
+        return self.cast[person].post(
+            f"/v1/requests/{request}/decisions", {"decision": decision, "reason": "as the rule says"}
+        )
 
     def request_of(self, kind: str, subject: str) -> str:
         """The request that opened by itself about something."""
         path = f"/v1/requests?kind={kind}&state=pending&limit=500"
-        found = until(lambda: [r for r in self.cast["ma"].get(path)["items"] if r["subject"] == subject], f"a {kind} request")
+        found = until(
+            lambda: [r for r in self.cast["ma"].get(path)["items"] if r["subject"] == subject], f"a {kind} request"
+        )
         return str(found[0]["request"])
 
     def advance(self, period: str) -> None:

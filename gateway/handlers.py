@@ -13,10 +13,11 @@ from gateway.desk import Handler, arguments
 from gateway.exchange import Exchange
 from gateway.health import Health
 from gateway.openapi import document
-from gateway.problems import unauthorised
+from gateway.problems import unauthorised, wrong
 from gateway.route import Route
 from gateway.throttle import Throttle
 
+LATEST = datetime(2200, 1, 1, tzinfo=UTC)  # of the demo's clock, which never goes back
 MINE, WAITING = 3.0, 1.5  # seconds that /v1/me waits for approvals, and for each of what may be missing
 
 
@@ -26,6 +27,7 @@ def handlers(settings: Settings, routes: tuple[Route, ...]) -> dict[str, Handler
     return {
         "gateway.sign_in": SignIn(),
         "gateway.admit": admit,
+        "approvals.close_session": sign_out,
         "gateway.me": me,
         "gateway.upload": uploads.upload,
         "gateway.bundle": downloads.bundle,
@@ -65,6 +67,14 @@ def admit(exchange: Exchange) -> Any:
     return _token(exchange, asked["account"], exchange.call(asked, "approvals.admit")["session"])
 
 
+def sign_out(exchange: Exchange) -> Any:
+    """DELETE /v1/sessions/{id}: from now on this process asks who the account is before it lets it in."""
+    answer = exchange.desk.ask(exchange)
+    if exchange.caller and exchange.caller.actor.account:
+        exchange.desk.identity.forget(exchange.caller.actor.account)
+    return answer
+
+
 def _token(exchange: Exchange, account: str, session: str) -> Any:
     token, expires = exchange.desk.identity.tokens.issue(account, session)
     ends = rfc3339(datetime.fromtimestamp(expires, UTC))
@@ -73,6 +83,7 @@ def _token(exchange: Exchange, account: str, session: str) -> Any:
 
 def me(exchange: Exchange) -> Any:
     """GET /v1/me: who I am and may, and what waits for me; a part that is away is null, not an error."""
+    arguments(exchange)
     mine = exchange.call({}, "approvals.me", MINE)
     waits: dict[str, tuple[str, dict[str, Any]]] = {
         "requests": ("approvals.requests", {"awaiting": "me", "limit": 50}),
@@ -97,8 +108,10 @@ class Advance:
 
     def __call__(self, exchange: Exchange) -> Any:
         """The time it is then."""
-        asked = arguments(exchange)
-        return answers.json({"now": rfc3339(self.clock.advance(period(asked["advance"])))})
+        by = period(arguments(exchange)["advance"])
+        if by > LATEST - self.clock.now():
+            raise wrong("/advance", "field.invalid", f"not beyond {LATEST.date()}")
+        return answers.json({"now": rfc3339(self.clock.advance(by))})
 
 
 def period(text: str) -> timedelta:

@@ -6,6 +6,8 @@ import re
 
 from marshmallow import INCLUDE, Schema, fields, validate
 
+from services.approvals.schemas import MeAnswer
+
 # Weeks, days and times only: months and years are as long as the calendar says, and a clock cannot guess which.
 DURATION = re.compile(
     r"P(?=\d|T\d)(?:(\d{1,4})W)?(?:(\d{1,4})D)?(?:T(?=\d)(?:(\d{1,5})H)?(?:(\d{1,6})M)?(?:(\d{1,7})S)?)?\Z", re.ASCII
@@ -31,6 +33,19 @@ class SessionAnswer(Schema):
     token = fields.String(required=True)
     session = fields.String(required=True)
     expires = fields.AwareDateTime(required=True)
+
+
+class Waiting(Schema):
+    """What waits for me; null where its service is away."""
+
+    requests = fields.List(fields.Dict(), allow_none=True)
+    duties = fields.List(fields.Dict(), allow_none=True)
+
+
+class Me(MeAnswer):
+    """Who I am and may, and what waits for me."""
+
+    waiting = fields.Nested(Waiting)
 
 
 class ClockArgs(Schema):

@@ -169,7 +169,7 @@ class Everything(HttpRequestHandler):
 
     def handle_request(self, request: Request) -> Response:
         """Have a worker answer; say so when none is free in time or the request cannot be served."""
-        if request.environ["PATH_INFO"] == "/livez":
+        if request.environ["PATH_INFO"] == "/livez" and request.method in ("GET", "HEAD"):
             return Response(b'{"status":"alive"}', mimetype="application/json")
         done = Event()
         try:

@@ -16,7 +16,7 @@ from gateway.exchange import Exchange
 from gateway.problems import Declined, wrong
 
 PIECE = 256 * 1024
-READ = 64 * 1024
+READ = 32 * 1024  # below FIELDS: the decoder counts what is left of the piece before as well
 LARGEST = 1024**3
 FIELDS = 64 * 1024  # bytes of all text parts together
 
@@ -87,7 +87,7 @@ def _form(events: Iterator[Any]) -> tuple[dict[str, str], File]:
             return form, _named(event)
         if not isinstance(event, Field) or event.name in form:
             raise wrong(f"/{reading.escape(event.name or '')}", "field.invalid", "a part is given twice")
-        form[event.name] = _text(event.name, events)
+        form[event.name] = _text(event.name, events, FIELDS - sum(map(len, form.values())))
     raise wrong("/file", "field.missing", "the form has no file")
 
 
@@ -97,10 +97,12 @@ def _named(file: File) -> File:
     return file
 
 
-def _text(name: str, events: Iterator[Any]) -> str:
+def _text(name: str, events: Iterator[Any], left: int) -> str:
     raw = b""
     for event in events:
         raw += event.data
+        if len(raw) > left:
+            raise Declined(413, "body.too_large", "the text parts of the form are too large", {"Connection": "close"})
         if not event.more_data:
             break
     try:
@@ -134,7 +136,7 @@ def _decoder(exchange: Exchange) -> MultipartDecoder:
     boundary = options.get("boundary", "")
     if exchange.request.mimetype != "multipart/form-data" or not 0 < len(boundary) <= 200 or not boundary.isascii():
         raise Declined(415, "body.media", "send multipart/form-data with a part named `file`", {"Connection": "close"})
-    return MultipartDecoder(boundary.encode(), max_form_memory_size=FIELDS, max_parts=20)
+    return MultipartDecoder(boundary.encode(), max_form_memory_size=READ + FIELDS, max_parts=20)
 
 
 def _chunks(exchange: Exchange) -> Iterator[bytes | None]:

@@ -62,7 +62,9 @@ def measured(value: Any) -> Any:
     """A number, or a period as its approximate days, or the text itself (which orders dates)."""
     text = _text(value)
     try:
-        return Decimal(text)
+        number = Decimal(text)
+        if number.is_finite():  # NaN is no number that anything could be compared with
+            return number
     except InvalidOperation:
         pass
     try:

@@ -51,9 +51,11 @@ class Regime:
         return frozenset((one, other)) in self.apart
 
     def parts_for(self, purpose: str, record_class: str) -> frozenset[str]:
-        """The parts that may be read for the purpose; none named = all of the class."""
-        named = self.purposes[purpose].parts or self.classes[record_class].parts
-        return frozenset(named)
+        """The parts that may be read for the purpose: none for one the class is not collected for, all where none is named."""
+        found = self.classes[record_class]
+        if found.collect.purposes and purpose not in found.collect.purposes:
+            return frozenset()
+        return frozenset(self.purposes[purpose].parts or found.parts)
 
     # ------------------------------------------------------------------ building
 

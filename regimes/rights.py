@@ -31,7 +31,7 @@ def is_one(who: dict[str, Any], actor: Any, envelope: dict[str, Any]) -> bool:
     if "any_of" in who:
         return any(is_one(one, actor, envelope) for one in who["any_of"])
     if "person" in who:
-        return _is_person(envelope.get(who["person"]), actor, envelope)
+        return _is_person(envelope.get(who["person"]), actor, envelope, role_too=who["person"] == "keeper")
     if "role" not in who:
         return False
     role, within = who["role"], who.get("in")
@@ -44,10 +44,11 @@ def is_one(who: dict[str, Any], actor: Any, envelope: dict[str, Any]) -> bool:
     return within is not None and actor.department == within and (role in ("member", "employee") or role in actor.roles)
 
 
-def _is_person(named: Any, actor: Any, envelope: dict[str, Any]) -> bool:
+def _is_person(named: Any, actor: Any, envelope: dict[str, Any], role_too: bool) -> bool:
+    # Only a keeper may be a role: the other names are people's, and must not match a role that is called alike.
     if isinstance(named, dict):
         return is_one(named, actor, envelope)
-    return named is not None and (named == actor.person or named in actor.roles)
+    return named is not None and (named == actor.person or role_too and named in actor.roles)
 
 
 def case_of(regime: Regime, actor: Any, envelope: dict[str, Any]) -> dict[str, Any]:
@@ -79,6 +80,20 @@ def standing(
         and is_one(right.who, actor, envelope)
         and holds(right.when, case)
     ]
+
+
+def allowed(
+    regime: Regime,
+    actor: Any,
+    act: str,
+    envelope: dict[str, Any] | None = None,
+    silent: frozenset[str] = frozenset(),
+) -> bool:
+    """Whether a right lets the actor do this act of the archives; `silent`: whose it is where no right names it."""
+    named = [right.who for right in regime.rights.values() if act in right.may]
+    if not named:
+        return bool(actor.roles & silent)
+    return any(is_one(who, actor, envelope or {}) for who in named)
 
 
 def _for_purpose(regime: Regime, right: Right, envelope: dict[str, Any], purpose: str | None) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import fields, post_load
+from marshmallow import fields, post_load, validate
 
 from regimes import dates, process
 from regimes.schema.basics import Titled, one_of
@@ -96,7 +96,10 @@ class ScheduleEntry(DateWords):
 class DestructionEntry(Entry):
     makes = process.Destruction
     of = Many()
-    witnesses = Whole()
+    # More than one witness is refused until lists can be signed by several: a number is kept or it is not accepted.
+    witnesses = Whole(
+        validate=validate.Range(max=1, error="one witness signs for a list; more are not carried out yet")
+    )
     cool_off = Period()
     signed_by = fields.List(Who())
     methods = fields.Dict(keys=Name(), values=Name())

@@ -25,8 +25,8 @@ def state_of(request: Request) -> Answer:
     }
 
 
-def request_answer(request: Request) -> Answer:
-    """All of a request that an approver needs."""
+def request_answer(request: Request, whole: bool = True) -> Answer:
+    """All of a request that an approver needs; the reasons, which may name a customer, only for those it concerns."""
     return {
         **state_of(request),
         "about": request.subject.about,
@@ -35,7 +35,7 @@ def request_answer(request: Request) -> Answer:
         "records": list(request.subject.records),
         "fields": None if request.fields is None else list(request.fields),
         "purpose": request.purpose,
-        "reason": request.reason,
+        "reason": request.reason if whole else None,
         "period": request.period,
         "evidence": list(request.evidence),
         "raised_by": request.raised_by,
@@ -46,7 +46,7 @@ def request_answer(request: Request) -> Answer:
         "rules": list(request.ruled.rules),
         "needs": list(request.ruled.needs),
         "grant": request.ruled.grant,
-        "decisions": [_decision(decision) for decision in request.decisions],
+        "decisions": [_decision(decision, whole) for decision in request.decisions],
     }
 
 
@@ -84,5 +84,5 @@ def page(items: list[Answer], limit: int, key: str) -> Answer:
     return {"items": items, "next": items[-1][key] if len(items) == limit else None}
 
 
-def _decision(decision: Decision) -> Answer:
-    return {**vars(decision), "at": rfc3339(decision.at)}
+def _decision(decision: Decision, whole: bool) -> Answer:
+    return {**vars(decision), "reason": decision.reason if whole else None, "at": rfc3339(decision.at)}

@@ -45,7 +45,7 @@ class RequestDecided(Event):
 @event("approvals.request_settled")
 @dataclass(frozen=True)
 class RequestSettled(Event):
-    """The request is over: the owner of the subject executes once, or lets go."""
+    """The request is over: the owner of the subject executes once, or lets go; `decided_by` had a part in it."""
 
     request: str
     kind: str
@@ -56,6 +56,7 @@ class RequestSettled(Event):
     grant: str | None
     list_hash: str | None
     refusal: str | None
+    decided_by: tuple[str, ...]
 
 
 @event("approvals.grant_issued")

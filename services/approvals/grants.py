@@ -41,6 +41,7 @@ class Grant:
     deciders: tuple[str, ...] = ()
     revoked_at: datetime | None = None
     revoked_by: str | None = None
+    revoke_reason: str | None = None
 
     def body(self) -> dict[str, Any]:
         """What is signed, as the wire carries it."""
@@ -75,8 +76,7 @@ class Grant:
             raise Conflict("grant.ended", f"grant {self.id} has ended already")
         if actor.person not in {self.person, *self.deciders} and not sees_all(actor):
             raise Forbidden("grant.not_yours", "holder, deciders and administrators revoke a grant")
-        a_reason(reason)
-        ended = replace(self, revoked_at=at, revoked_by=actor.person)
+        ended = replace(self, revoked_at=at, revoked_by=actor.person, revoke_reason=a_reason(reason))
         return ended, GrantRevoked(self.id, self._record(), self.person, str(actor.person))
 
     def state(self, at: datetime) -> str:

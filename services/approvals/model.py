@@ -159,10 +159,19 @@ class Request:
             regime=self.ruled.regime,
         )
 
-    def concerns(self, person: str | None) -> bool:
-        """Whether this person raised it, is the subject of its review, or may have a say in it."""
-        sees = {self.raised_by, self.creator, *self._used()} | {p for step in self.ruled.steps for p in step.people}
-        return person is not None and person in sees
+    def concerns(self, person: str | None, stands_in: tuple[StandIn, ...] = ()) -> bool:
+        """Whether this person raised it, is the subject of its review, or may have a say in it, for another too."""
+        seats = [seat for step in self.ruled.steps for seat in step.seats]
+        sees = {self.raised_by, self.creator, *self._used()}.union(*(seat.people for seat in seats))
+        return person is not None and (person in sees or bool(self._principals(person, stands_in, seats)))
+
+    def awaits(self, person: str | None, stands_in: tuple[StandIn, ...] = ()) -> bool:
+        """Whether this person could decide now, for himself or in a role in which he stands in for another."""
+        awaited = self.awaited
+        if person is None or not awaited or person in self.kept_apart | self._used():
+            return False
+        principals = self._principals(person, stands_in, self.ruled.steps[self.current].seats)
+        return person in awaited or not awaited.isdisjoint(principals)
 
     def settled(self) -> RequestSettled:
         """The fact that it is over."""
@@ -178,6 +187,7 @@ class Request:
             grant=self.grants[0] if self.grants else None,
             list_hash=self.subject.list_hash,
             refusal=self.refusal,
+            decided_by=tuple(sorted(self._used())),
         )
 
     @property

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from chassis.actor import Actor
-from chassis.errors import Refused
+from chassis.errors import NotFound, Refused
 from chassis.ids import new_id
 from services.approvals.events import RequestRaised
 from services.approvals.model import Request, Ruled, Subject, a_reason
@@ -72,7 +72,7 @@ def asked(
     rulebook.kind(kind)
     if kind in OPENED_BY_EVENTS or (kind == "create" and envelopes):
         raise wrong("/kind", "kind.opened_by_event", "this request opens by itself when the thing itself is asked for")
-    envelopes = envelopes or [_nothing_yet(args, actor, rulebook)]
+    envelopes = [_still_there(envelope) for envelope in envelopes] or [_nothing_yet(args, actor, rulebook)]
     classes = {rulebook.cls(envelope["class"]) for envelope in envelopes}
     reason = a_reason(args["reason"])
     rulebook.purpose(args["purpose"], classes, tuple(fields or ()))
@@ -106,6 +106,7 @@ def simulated(args: dict[str, Any], actor: Actor, envelope: dict[str, Any] | Non
         about = {"class": about["class"], "state": "active", "department": applicant.department}
     about = {**about, **{path[len("record.") :]: value for path, value in facts.items() if path.startswith("record.")}}
     asked_for = {path[len("request.") :]: value for path, value in facts.items() if path.startswith("request.")}
+    rulebook.cls(about["class"])
     if args.get("period"):
         asked_for["period"] = args["period"]
     return rulebook.rule(args["kind"], [about], applicant, asked_for)
@@ -167,6 +168,13 @@ def _envelope(event: Event) -> dict[str, Any]:
 
 def _documents(data: dict[str, Any]) -> tuple[dict[str, Any], ...]:
     return tuple({"document": name} if isinstance(name, str) else name for name in data.get("evidence") or ())
+
+
+def _still_there(envelope: dict[str, Any]) -> dict[str, Any]:
+    """The envelope; of a destroyed record nobody asks for anything any more."""
+    if envelope.get("state") in ("destroying", "destroyed"):
+        raise NotFound("record.unknown", f"no record {envelope['id']}")
+    return envelope
 
 
 def _nothing_yet(args: dict[str, Any], actor: Actor, rulebook: Rulebook) -> dict[str, Any]:

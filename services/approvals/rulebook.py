@@ -14,6 +14,7 @@ from chassis.actor import Actor
 from chassis.errors import Forbidden, Invalid
 from regimes import dates, rights
 from regimes.conditions import measured
+from regimes.model import Right
 from regimes.people import Person
 from regimes.process import GrantTerms
 from regimes.process import Step as Asked
@@ -70,22 +71,10 @@ class Rulebook:
 
     def rights_of(self, actor: Actor) -> list[dict[str, Any]]:
         """Rights the caller holds whatever the record; those that hang on a record are explained with it."""
+        shut = rights.LOOKING if rights.reads_nothing(self.regime, actor) else ()
         held = [right for right in self.regime.rights.values() if rights.is_one(right.who, actor, {})]
-        return (
-            []
-            if rights.reads_nothing(self.regime, actor)
-            else [
-                {
-                    "right": one.name,
-                    "en": one.en,
-                    "zh": one.zh,
-                    "may": list(one.may),
-                    "of": list(one.of),
-                    "up_to": one.up_to,
-                }
-                for one in held
-            ]
-        )
+        shown = [_right(one, [act for act in one.may if act not in shut]) for one in held]
+        return [one for one in shown if one["may"]]
 
     def applicant(self, person: str) -> Actor:
         """A person as an applicant, where no call of his is at hand."""
@@ -220,6 +209,11 @@ def tightest(grants: list[dict[str, Any]]) -> dict[str, Any] | None:
             raise Forbidden("grant.terms_differ", f"these records need grants of different {name}; ask one by one")
     spans = [grant["for"] for grant in grants if "for" in grant]
     return {**said, **({"for": min(spans, key=measured)} if spans else {})}
+
+
+def _right(right: Right, may: list[str]) -> dict[str, Any]:
+    names = {"right": right.name, "en": right.en, "zh": right.zh}
+    return {**names, "may": may, "of": list(right.of), "up_to": right.up_to}
 
 
 def _only(step: Asked) -> Ruling:

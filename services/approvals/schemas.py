@@ -6,47 +6,21 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
-from services.approvals.people.schemas import (
-    AccountArgs as AccountArgs,
-)
-from services.approvals.people.schemas import (
-    DepartmentAnswer as DepartmentAnswer,
-)
-from services.approvals.people.schemas import (
-    DepartmentsAnswer as DepartmentsAnswer,
-)
-from services.approvals.people.schemas import (
-    DepartmentsArgs as DepartmentsArgs,
-)
-from services.approvals.people.schemas import (
-    IdentifyArgs as IdentifyArgs,
-)
-from services.approvals.people.schemas import (
-    MeAnswer as MeAnswer,
-)
-from services.approvals.people.schemas import (
-    OpenSessionArgs as OpenSessionArgs,
-)
-from services.approvals.people.schemas import (
-    OrganisationArgs as OrganisationArgs,
-)
-from services.approvals.people.schemas import (
-    PageArgs as PageArgs,
-)
-from services.approvals.people.schemas import (
-    PeopleAnswer as PeopleAnswer,
-)
-from services.approvals.people.schemas import (
-    PeopleArgs as PeopleArgs,
-)
-from services.approvals.people.schemas import (
-    PersonAnswer as PersonAnswer,
-)
-from services.approvals.people.schemas import (
-    SessionArgs as SessionArgs,
-)
-from services.approvals.people.schemas import (
-    name as name,
+from services.approvals.people.schemas import (  # noqa: F401  (published from here)
+    AccountArgs,
+    DepartmentAnswer,
+    DepartmentsAnswer,
+    DepartmentsArgs,
+    IdentifyArgs,
+    MeAnswer,
+    OpenSessionArgs,
+    OrganisationArgs,
+    PageArgs,
+    PeopleAnswer,
+    PeopleArgs,
+    PersonAnswer,
+    SessionArgs,
+    name,
 )
 
 DECISIONS = ("approve", "reject")
@@ -82,7 +56,7 @@ class RaiseRequestArgs(Schema):
     )
     purpose = name(required=True)
     reason = reason(required=True)
-    period = fields.String(validate=validate.Regexp(r"^P[0-9A-Z]{1,20}$"), metadata={"example": "P3D"})
+    period = fields.String(validate=validate.Regexp(r"P[0-9A-Z]{1,20}\Z"), metadata={"example": "P3D"})
     evidence = fields.List(fields.Nested(Proof), load_default=list, validate=validate.Length(max=20))
 
 
@@ -101,7 +75,7 @@ class DecisionAnswer(Schema):
     by = fields.String()
     acting_for = fields.String()
     decision = fields.String(validate=validate.OneOf(DECISIONS))
-    reason = fields.String()
+    reason = fields.String(allow_none=True)
     at = fields.AwareDateTime()
 
 
@@ -126,7 +100,7 @@ class RequestAnswer(RequestState):
     records = fields.List(fields.String())
     fields_ = fields.List(fields.String(), data_key="fields", allow_none=True)
     purpose = fields.String(allow_none=True)
-    reason = fields.String(allow_none=True)
+    reason = fields.String(allow_none=True, metadata={"description": "for those whom the request concerns"})
     period = fields.String(allow_none=True)
     evidence = fields.List(fields.Dict())
     raised_by = fields.String()
@@ -252,7 +226,7 @@ class PublishRegimeArgs(Schema):
 class RegimeArgs(Schema):
     """A regime by its digest; the one in force when left out."""
 
-    digest = fields.String(validate=validate.Regexp("^[0-9a-f]{64}$"))
+    digest = fields.String(validate=validate.Regexp(r"[0-9a-f]{64}\Z"))
     regime = name()
 
 
@@ -277,13 +251,18 @@ class RegimesAnswer(Schema):
 class SimulateArgs(Schema):
     """Who would decide this? About a record, or about any record of a class in a state."""
 
-    regime = name(load_default=None)
+    regime = name(load_default=None, metadata={"description": "its digest, the name of the one in force, or current"})
     kind = name(required=True)
     record = fields.UUID()
     class_ = name(data_key="class")
     applicant = name()
-    case = fields.Dict(load_default=dict, metadata={"description": "facts of record and request, such as record.state"})
-    period = fields.String()
+    case = fields.Dict(
+        keys=fields.String(validate=validate.Regexp(r"(record|request)\.[a-z_.]{1,60}\Z")),
+        values=fields.String(validate=validate.Length(max=200)),
+        load_default=dict,
+        metadata={"description": "facts of record and request, such as record.state"},
+    )
+    period = fields.String(validate=validate.Length(max=22))
 
 
 class SimulateAnswer(Schema):

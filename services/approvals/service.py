@@ -72,9 +72,10 @@ class ApprovalsService:
         """One request, for those it concerns."""
         request = self.store.request(load(schemas.RequestArgs, args)["request"])
         acting = self.store.rulebook().acting(self.caller.person, self.store.clock.now())
-        if not sees_all(self.caller) and not any(request.concerns(p) for p in speaks_for(self.caller, acting)):
+        concerned = request.concerns(self.caller.person, acting)
+        if not concerned and not sees_all(self.caller):
             raise NotFound("request.unknown", f"no request {request.id}")
-        return answers.request_answer(request)
+        return answers.request_answer(request, concerned)
 
     @rpc
     def requests(self, args: Args) -> Args:
@@ -85,7 +86,10 @@ class ApprovalsService:
         awaited = speaks_for(self.caller, acting) if "awaiting" in args else []
         of = None if awaited or sees_all(self.caller) else self.caller.person
         found = self.store.requests(filters, awaited, of, args.get("after"), args["limit"])
-        return answers.page([answers.request_answer(one) for one in found], args["limit"], "request")
+        page = answers.page([answers.state_of(one) for one in found], args["limit"], "request")
+        mine = [one for one in found if not awaited or one.awaits(self.caller.person, acting)]
+        shown = [answers.request_answer(one, one.concerns(self.caller.person, acting)) for one in mine]
+        return {**page, "items": shown}
 
     @on_event("records", "records.created")
     def open_creation(self, event: Args) -> None:
@@ -120,11 +124,11 @@ class ApprovalsService:
     def grants(self, args: Args) -> Args:
         """Grants of the caller; of anybody for those who watch over rights."""
         args = load(schemas.GrantsArgs, args)
-        now, record = self.store.clock.now(), str(args["record"]) if "record" in args else None
+        now, records = self.store.clock.now(), [str(args["record"])] if "record" in args else []
         person = args.get("person") if sees_all(self.caller) else self.caller.person
         live_at = now if args["state"] == "live" else None
         found = self.store.grants(
-            {"person": person} if person else {}, record, live_at, args.get("after"), args["limit"]
+            {"person": person} if person else {}, records, live_at, args.get("after"), args["limit"]
         )
         return answers.page([answers.grant_answer(one, one.state(now)) for one in found], args["limit"], "id")
 
@@ -133,8 +137,8 @@ class ApprovalsService:
         """The live signed grants of a person that touch these records."""
         args = load(schemas.GrantsForArgs, args)
         wanted = {*args["records"], *([args["record"]] if "record" in args else [])}
-        found = self.store.grants({"person": args["person"]}, None, self.store.clock.now())
-        return {"grants": [one.signed() for one in found if not wanted or wanted & set(one.records)]}
+        found = self.store.grants({"person": args["person"]}, wanted, self.store.clock.now())
+        return {"grants": [one.signed() for one in found]}
 
     @rpc
     def revoke(self, args: Args) -> Args:
@@ -201,16 +205,15 @@ class ApprovalsService:
     def me(self, args: Args) -> Args:
         """Who the caller is, what he may do without asking, and what waits for him."""
         rulebook, now = self.store.rulebook(), self.store.clock.now()
-        waiting = self.store.requests(
-            {"state": "pending"}, speaks_for(self.caller, rulebook.acting(self.caller.person, now))
-        )
+        acting = rulebook.acting(self.caller.person, now)
+        waiting = self.store.requests({"state": "pending"}, speaks_for(self.caller, acting))
         mine = self.store.requests({"state": "pending", "raised_by": self.caller.person})
-        held = self.store.grants({"person": self.caller.person}, None, now)
+        held = self.store.grants({"person": self.caller.person}, (), now)
         return {
             **rulebook.identity(str(self.caller.person), now),
             "account": self.caller.account,
             "rights": rulebook.rights_of(self.caller),
-            "awaiting_me": [one.id for one in waiting],
+            "awaiting_me": [one.id for one in waiting if one.awaits(self.caller.person, acting)],
             "mine_pending": [one.id for one in mine],
             "grants": [one.id for one in held],
         }
@@ -261,9 +264,10 @@ class ApprovalsService:
 
     @rpc(internal=True)
     def regime(self, args: Args) -> Args:
-        """A regime's canonical text: the one in force, or that of a digest."""
+        """A regime's canonical text: the one in force (by its name, too), or that of a digest."""
         args = load(schemas.RegimeArgs, args)
-        return self._text("regime", args.get("digest") or args.get("regime"))
+        asked = args.get("digest") or args.get("regime")
+        return self._text("regime", self.store.rulebook(asked).regime.digest if "regime" in args else asked)
 
     @rpc(internal=True)
     def organisation(self, args: Args) -> Args:
@@ -273,7 +277,8 @@ class ApprovalsService:
     def _text(self, kind: str, digest: str | None) -> Args:
         found = self.store.text(kind, None if digest == "current" else digest)
         if found is None and digest not in (None, "current"):
-            raise NotFound(f"{kind}.unknown", f"no {kind} of that digest was ever in force")
+            unknown = "regime.unknown" if kind == "regime" else "organisation.unknown"
+            raise NotFound(unknown, f"no {kind} of that digest was ever in force")
         return answers.text_answer(found)
 
     @rpc
@@ -286,7 +291,7 @@ class ApprovalsService:
         """Who would decide this? Nothing is raised."""
         args = load(schemas.SimulateArgs, args)
         envelope = self.records.envelope({"record": str(args["record"])}) if "record" in args else None
-        rulebook = self.store.rulebook()
+        rulebook = self.store.rulebook(args["regime"])
         try:
             return answers.ruled_answer(opening.simulated(args, self.caller, envelope, rulebook))
         except Refused as refusal:

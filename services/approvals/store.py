@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 
 from chassis import tables as shelf
-from chassis.errors import NotFound, Unavailable
+from chassis.errors import Conflict, NotFound, Unavailable
 from chassis.store import Store, Work
 from services.approvals import rows
 from services.approvals.grants import Grant
@@ -68,7 +68,8 @@ class ApprovalWork(Work):
 
     def end_grant(self, grant: Grant) -> None:
         """Keep that it was revoked."""
-        ended = {"revoked_at": grant.revoked_at, "revoked_by": grant.revoked_by}
+        names = ("revoked_at", "revoked_by", "revoke_reason")
+        ended = {name: getattr(grant, name) for name in names}
         self.connection.execute(update(grants).where(grants.c.id == grant.id).values(ended))
 
     def session(self, session_id: str) -> Session:
@@ -100,10 +101,16 @@ class ApprovalWork(Work):
         self.connection.execute(row.on_conflict_do_update(index_elements=[accounts.c.name], set_=changed))
 
     def keep_text(self, kind: str, digest: str, text: str) -> bool:
-        """Put a text in force from now; False when it was there already."""
+        """Put a text in force from now; False when it is already. One that was superseded does not come back."""
+        t = shelf.texts.c
         row = {"digest": digest, "kind": kind, "text": text, "in_force_from": self.now}
-        kept = self.database.insert(shelf.texts).values(row).on_conflict_do_nothing().returning(shelf.texts.c.digest)
-        return self.connection.execute(kept).scalar() is not None
+        kept = self.database.insert(shelf.texts).values(row).on_conflict_do_nothing().returning(t.digest)
+        if self.connection.execute(kept).scalar() is not None:
+            return True
+        last = select(t.digest).where(t.kind == kind).order_by(t.in_force_from.desc(), t.digest).limit(1)
+        if self.connection.execute(last).scalar() != digest:
+            raise Conflict("regime.superseded", "this text was in force before; publish it with another valid_from")
+        return False
 
     def _decided(self, request_id: str) -> int:
         return len(_decisions(self.connection, [request_id])[request_id])
@@ -121,12 +128,19 @@ class ApprovalStore(Store[ApprovalWork]):
     metadata = metadata
     work = ApprovalWork
 
-    def rulebook(self) -> Rulebook:
-        """Regime and organisation in force now, parsed once per text."""
-        regime, organisation = self.shelf.in_force("regime"), self.shelf.in_force("organisation")
-        if regime is None or organisation is None:
-            raise Unavailable("regime.none", "no regime and organisation are in force yet")
-        return rulebook_of(regime[1], organisation[1])
+    def rulebook(self, regime: str | None = None) -> Rulebook:
+        """Regime and organisation in force now, parsed once per text; another regime where its digest is given."""
+        found, organisation = self.shelf.in_force("regime"), self.shelf.in_force("organisation")
+        if found is None or organisation is None:
+            missing = "regime.none" if found is None else "organisation.none"
+            raise Unavailable(missing, "no regime and organisation are in force yet")
+        current = rulebook_of(found[1], organisation[1])
+        if regime in (None, "current", current.regime.name):
+            return current
+        other = self.text("regime", regime)
+        if other is None:
+            raise NotFound("regime.unknown", "no regime of that digest was ever in force")
+        return rulebook_of(other["text"], organisation[1])
 
     def staff(self) -> Staff | None:
         """The organisation in force, if there is one yet."""
@@ -183,17 +197,18 @@ class ApprovalStore(Store[ApprovalWork]):
     def grants(
         self,
         filters: dict[str, Any],
-        record: str | None,
+        records: Collection[str],
         live_at: datetime | None,
         after: str | None = None,
         limit: int = 500,
     ) -> list[Grant]:
-        """Grants, newest first, of these filters and for this record; only live ones where an instant is given."""
+        """Grants, newest first, of these filters and for these records; only live ones where an instant is given."""
         found = select(grants).order_by(grants.c.id.desc()).limit(limit)
         found = found.where(*(grants.c[name] == value for name, value in filters.items()))
         found = found.where(grants.c.id < after) if after else found
-        if record:
-            found = found.where(grants.c.id.in_(select(grant_records.c.grant).where(grant_records.c.record == record)))
+        if records:
+            g = grant_records.c
+            found = found.where(grants.c.id.in_(select(g.grant).where(g.record.in_(list(records)))))
         if live_at:
             found = found.where(grants.c.revoked_at.is_(None), grants.c.end > live_at)
         return [rows.grant_of(row) for row in self._all(found)]

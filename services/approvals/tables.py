@@ -78,6 +78,7 @@ grants = Table(
     Column("deciders", Json, nullable=False),
     Column("revoked_at", Instant),
     Column("revoked_by", String(80)),
+    Column("revoke_reason", Text),
     Index("grants_person", "person", "end"),
 )
 

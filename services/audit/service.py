@@ -14,7 +14,7 @@ from services.audit import schemas
 from services.audit.events import LogRead
 from services.audit.ledger.intake import Acknowledger, on_journal
 from services.audit.store import AuditStore
-from services.audit.supervision.model import propose
+from services.audit.supervision.offences import Offence, staff_of
 from services.audit.supervision.policy import own_unless_supervisor, require_decider, require_supervisor
 
 
@@ -26,13 +26,14 @@ class AuditService:
     store = AuditStore()
     caller = CallingActor()
     regime = InForce("regime", "approvals", regimes.parse)
+    organisation = InForce("organisation", "approvals", staff_of)
     acknowledge = Acknowledger()
 
     @on_journal
     def sequence(self, batch: dict[str, Any]) -> None:
         """Take a source's journal into the tree, and tell the source how far it is."""
         with self.store.begin() as work:
-            number = work.sequence(batch["source"], batch["entries"])
+            number = work.sequence(batch["source"], batch["entries"], batch.get("sender"))
         self.acknowledge(batch["source"], number)
 
     @every(60)
@@ -45,7 +46,7 @@ class AuditService:
     def entries(self, args: dict[str, Any]) -> dict[str, Any]:
         """Entries of the log, newest first. Reading it is an entry too."""
         args = load(schemas.EntriesArgs, args)
-        require_supervisor(self.caller)
+        require_supervisor(self.regime(), self.caller)
         found = self.store.entries(args)
         self.store.record_event(LogRead.of(args, found["items"]))
         return found
@@ -54,7 +55,7 @@ class AuditService:
     def entry(self, args: dict[str, Any]) -> dict[str, Any]:
         """One entry of the log. Reading it is an entry too."""
         args = load(schemas.EntryArgs, args)
-        require_supervisor(self.caller)
+        require_supervisor(self.regime(), self.caller)
         found = self.store.entry(str(args["entry"]))
         self.store.record_event(LogRead.of(args, [found]))
         return found
@@ -68,7 +69,7 @@ class AuditService:
     def inclusion(self, args: dict[str, Any]) -> dict[str, Any]:
         """The proof that an entry is in the log."""
         args = load(schemas.InclusionArgs, args)
-        require_supervisor(self.caller)
+        require_supervisor(self.regime(), self.caller)
         return self.store.inclusion(str(args["entry"]), args["size"])
 
     @rpc
@@ -81,7 +82,7 @@ class AuditService:
     def begin_bundle(self, args: dict[str, Any]) -> dict[str, Any]:
         """Ask for evidence of a range of the log."""
         args = load(schemas.BeginBundleArgs, args)
-        require_supervisor(self.caller)
+        require_supervisor(self.regime(), self.caller)
         with self.store.begin() as work:
             return work.answer(work.begin_bundle(args["first"], args["last"]))
 
@@ -89,31 +90,44 @@ class AuditService:
     def bundle_chunk(self, args: dict[str, Any]) -> dict[str, Any]:
         """A piece of the evidence."""
         args = load(schemas.BundleChunkArgs, args)
-        require_supervisor(self.caller)
-        return self.store.bundle_chunk(str(args["bundle"]), args["offset"])
+        require_supervisor(self.regime(), self.caller)
+        return self.store.bundle_chunk(str(args["bundle"]), args["offset"], self.caller.person)
 
     @rpc
     def violations(self, args: dict[str, Any]) -> dict[str, Any]:
         """Violations, newest first: all of them for supervisors, their own for everybody else."""
         args = load(schemas.ViolationsArgs, args)
-        return self.store.violations(own_unless_supervisor(self.caller, args))
+        return self.store.violations(own_unless_supervisor(self.regime(), self.caller, args))
 
     @rpc
     def decide_violation(self, args: dict[str, Any]) -> dict[str, Any]:
         """Confirm or dismiss a proposed violation; whom the tariff names decides, never the offender."""
-        args = load(schemas.DecideViolationArgs, args)
+        args, regime = load(schemas.DecideViolationArgs, args), self.regime()
         with self.store.begin() as work:
             violation = work.violation(str(args["violation"]))
-            require_decider(self.caller, violation.decided_by)
+            require_decider(regime, self.caller, violation.decided_by)
             work.emit(violation.decide(self.caller, args["decision"], args["reason"], work.now))
             work.save_violation(violation)
             return work.answer({"violation": violation.id, "state": violation.state, "version": violation.version})
 
     @on_event("retention", "retention.duty_overdue")
     def propose_violation(self, event: dict[str, Any]) -> None:
-        """A duty was missed: propose what the regime calls it."""
-        regime = self.regime()
+        """A duty was missed: propose what the regime calls it, dearer where the offender has offended before."""
+        offence = Offence.of(event["data"], self.regime(), self.organisation())
+        if offence is None:
+            return
         with self.store.begin() as work:
-            violation = propose(new_id(), regime, event["data"], event["record"], work.now)
-            if violation and work.keep_violation(violation):
+            earlier = work.earlier(offence.offender, offence.tariff, offence.counted_since(work.now))
+            violation = offence.proposed(new_id(), event["record"], earlier, work.now)
+            if work.keep_violation(violation):
                 work.emit(violation.proposed())
+
+    @on_event("approvals", "approvals.regime_published")
+    def take_regime(self, event: dict[str, Any]) -> None:
+        """Another regime is in force: fetch it before the next call needs it."""
+        self.regime(event["data"]["digest"])
+
+    @on_event("approvals", "approvals.organisation_loaded")
+    def take_organisation(self, event: dict[str, Any]) -> None:
+        """Another organisation is in force."""
+        self.organisation(event["data"]["digest"])

@@ -77,8 +77,12 @@ class AuditStore(Store[AuditWork]):
             roots = [tree.root_of(0, size, node).hex() for size in (first, second)]
         return {"from": first, "to": second, "proof": [step.hex() for step in proof], "roots": roots}
 
-    def bundle_chunk(self, id: str, offset: int) -> dict[str, Any]:
-        """256 KiB of a bundle; made when it is first asked for, by whichever replica is asked."""
+    def bundle_chunk(self, id: str, offset: int, person: str | None) -> dict[str, Any]:
+        """256 KiB of a bundle, for whoever began it; made when it is first asked for, by whichever replica is asked."""
+        with self.reading() as connection:
+            # Its entry in the journal names one person; another one begins another.
+            b = tables.bundles.c
+            _row(connection, select(b.id).where(b.id == id, b.person == person), "bundle.unknown")
         path = self.room / f"{id}.zip"
         if not path.exists():
             self._make_bundle(id, path)

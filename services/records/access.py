@@ -11,9 +11,10 @@ from regimes import Regime
 from regimes.dates import period
 from services.records import events
 from services.records.history import History
+from services.records.model import unknown
 from services.records.reading import Reading, Seen
 
-LEDGER_PATIENCE = 5.0  # seconds a read of the highest level waits for the ledger
+LEDGER_PATIENCE = 4.0  # seconds a read of the highest level waits for the ledger; less than the gateway waits for us
 ASKING = 1.0  # seconds approvals has to say whether there is a grant
 
 
@@ -60,8 +61,12 @@ class Access:
         return seen.decide(self.caller, fields, purpose, self.regime, self.store.clock.now())
 
     def _seen(self, record: str, as_of: datetime | None) -> Seen:
-        seen = self.store.see(record, self.caller.person)
-        return seen if as_of is None else seen.at(self.store.part_versions(record), as_of)
+        seen: Seen = self.store.see(record, self.caller.person)
+        if as_of is None:
+            return seen
+        if seen.record.created_at and as_of < seen.record.created_at:
+            raise unknown(record)
+        return seen.at(self.store.part_versions(record), as_of)
 
     def _learn_grants(self, record: str) -> bool:
         try:

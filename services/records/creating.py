@@ -55,7 +55,7 @@ class Draft:
         record.level = sealing.level_of(found, values, regime)
         record.complete = sealing.complete(found, values)
         record.facets = sealing.facets_of(found, values)
-        record.purposes = {consent.purpose: "given" for consent in consents}
+        record.purposes = {purpose: "named" for purpose in purposes} | {one.purpose: "given" for one in consents}
         return cls(record, found, values, consents, regime, grant)
 
     @property
@@ -76,6 +76,18 @@ class Draft:
         return PartToStore(part, name, level, key.id, 1, sorted(values), sealed)
 
 
+def owner(found: RecordClass, caller: Actor, wanted: str | None = None) -> str:
+    """The department a new record belongs to: the caller's if it collects the class, else the class's own.
+
+    One that does not collect it is refused, and no grant lifts that.
+    """
+    by = found.collect.by
+    usual = caller.department if not by or caller.department in by else found.department
+    if wanted and by and wanted not in by:
+        raise Forbidden("right.missing", f"{found.name} is collected by {', '.join(by)} only")
+    return wanted or usual or found.department or ""
+
+
 def class_named(regime: Regime, name: str) -> RecordClass:
     """The class of that name, or which there are."""
     if name not in regime.classes:
@@ -91,13 +103,16 @@ def _named(args: Mapping[str, Any]) -> list[str]:
 
 def _empty(found: RecordClass, args: Mapping[str, Any], caller: Actor, regime: Regime, import_id: str | None) -> Record:
     person = str(caller.person)
-    department = args.get("department") or caller.department or found.department or ""
+    if args.get("responsible", person) != person:
+        known = {"pointer": "/responsible", "code": "responsible.not_yours", "detail": "leave it out"}
+        raise Invalid("responsible.not_yours", "a new record is its creator's to answer for", {"errors": [known]})
+    department = owner(found, caller, args.get("department"))
     return Record(
         id=new_id(),
         subject=new_id(),
         class_=found.name,
         department=department,
-        responsible=args.get("responsible") or person,
+        responsible=person,
         creator=person,
         state="pending",
         level="",
@@ -115,10 +130,19 @@ def new_consent(found: RecordClass, regime: Regime, given: Mapping[str, Any]) ->
         raise Invalid("purpose.unknown", f"{found.name} is not collected for {purpose}", {"purpose": purpose})
     if given["notice"] != notice.get("version"):
         raise Invalid("consent.without_notice", f"the notice in force is version {notice.get('version')}")
+    known_channel(found, regime, given["channel"])
     wanted = regime.purposes[purpose].consent or EXPLICIT[0]
     if EXPLICIT.index(given["kind"]) < EXPLICIT.index(wanted):
         raise Forbidden("consent.missing", f"{purpose} needs a consent that is {wanted}", {"purpose": purpose})
     return Consent(new_id(), purpose, "given", given["kind"], given["notice"], given["channel"])
+
+
+def known_channel(found: RecordClass, regime: Regime, channel: str) -> None:
+    """A consent comes and goes through a channel of the notice; free text would be a customer's words in the clear."""
+    channels = regime.notices.get(found.collect.notice or "", {}).get("channels", ())
+    if channel not in channels:
+        told = {"pointer": "/channel", "code": "channel.unknown", "detail": f"one of {', '.join(channels)}"}
+        raise Invalid("channel.unknown", "the notice knows no such channel", {"errors": [told]})
 
 
 def _covered(found: RecordClass, regime: Regime, purposes: list[str], fields: Mapping[str, Any]) -> None:

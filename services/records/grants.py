@@ -86,8 +86,8 @@ def _kept(text: str, public_key: bytes) -> Grant | None:
 @lru_cache(maxsize=8192)
 def _signed(text: bytes, public_key: bytes) -> bool:
     body = codec.loads(text)
-    signature = bytes.fromhex(body.pop("signature", ""))
     try:
+        signature = bytes.fromhex(body.pop("signature", ""))
         Ed25519PublicKey.from_public_bytes(public_key).verify(signature, codec.canonical(body))
     except (InvalidSignature, ValueError):
         return False

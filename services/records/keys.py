@@ -27,9 +27,12 @@ class Keys(Keystore):
 
     def _open(self, key_ids: Collection[str]) -> dict[str, bytes]:
         wanted = sorted(set(key_ids))
+        asked = {f"id{n}": key_id for n, key_id in enumerate(wanted)}
         with refusals(), self._engine.connect() as connection:
-            rows = connection.execute(_wanted(len(wanted)), {f"id{n}": key_id for n, key_id in enumerate(wanted)}).all()
-        found = {row.id: self._kek.unwrap(row.kek_version, row.id, row.wrapped) for row in rows if row.wrapped is not None}
+            rows = connection.execute(_wanted(len(wanted)), asked).all()
+        found = {
+            row.id: self._kek.unwrap(row.kek_version, row.id, row.wrapped) for row in rows if row.wrapped is not None
+        }
         if len(found) != len(wanted):
             raise key_gone(set(wanted) - found.keys())
         return found

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from chassis.actor import Actor
 from chassis.errors import Conflict, Forbidden, Invalid, NotFound
+from regimes import Regime
 from services.records import events
 
 # What may follow what (Q-201 ff.); destruction has a road of its own.
@@ -17,6 +19,7 @@ TRANSITIONS = {
     "archived": {"past"},
 }
 GONE = ("destroying", "destroyed")
+EARLIEST = date(1900, 1, 1)  # an older date is a slip of the hand, and would let a record be destroyed at once
 
 
 @dataclass
@@ -118,16 +121,28 @@ class Record:
         self.version += 1
         return events.Rejected(**self._envelope())
 
+    def resubmit(self) -> events.Created:
+        """Put a rejected draft before its reviewers again."""
+        self.refuse_gone()
+        if self.state != "draft":
+            raise Conflict("record.state", f"a record that is {self.state} is no draft")
+        self.state = "pending"
+        self.version += 1
+        return self.created()
+
     def expect(self, version: int) -> None:
         """Refuse a change that was made on an older version."""
         self.refuse_gone()
         if version != self.version:
             raise Conflict("record.stale", f"the record is at version {self.version}", {"version": self.version})
 
-    def refuse_gone(self) -> None:
-        """A destroyed record answers nothing but where its certificate is."""
-        if self.state in GONE:
-            raise Conflict("record.destroyed", "this record was destroyed", {"certificate": self.certificate})
+    def refuse_gone(self, caller: Actor | None = None, regime: Regime | None = None) -> None:
+        """A destroyed record answers nothing but where its certificate is, and that only to whoever could have read it."""
+        if self.state not in GONE:
+            return
+        if caller and regime and not regime.right(caller, "view", self.envelope()):
+            raise unknown(self.id)
+        raise Conflict("record.destroyed", "this record was destroyed", {"certificate": self.certificate})
 
     def propose(self, change: Change, never: list[str]) -> events.ChangeProposed:
         """Take in a change that somebody else has to decide."""
@@ -168,8 +183,12 @@ class Record:
         return events.ConsentWithdrawn(**self._envelope(), consent=consent.id, consented=consent.purpose)
 
     def happen(self, happened: str, on: date, today: date) -> events.EventRecorded:
-        """Record a business fact; a fact of the future is a plan, not a fact."""
+        """Record a business fact of a record in use; a fact of the future is a plan, not a fact."""
         self.refuse_gone()
+        if self.state in ("draft", "pending"):
+            raise Conflict("record.state", f"nothing happens to a record that is {self.state}")
+        if on < EARLIEST:
+            raise Invalid("event.too_early", f"the date of what happened lies before {EARLIEST}")
         if on > today:
             raise Invalid("event.in_future", "the date of what happened lies in the future")
         self.milestones = {**self.milestones, happened: max(self.milestones.get(happened, ""), on.isoformat())}

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from chassis.actor import Actor
 from chassis.errors import Forbidden, Invalid, Refused
 from regimes import Regime
 from regimes.rights import is_one
+from services.records import events
 from services.records.access import ASKING
 from services.records.changing import PartSealer, Proposal, empty_part
 from services.records.creating import Granted
@@ -18,7 +20,7 @@ from services.records.sealing import PartToStore
 
 def may(service: Any, action: str, record: Record) -> None:
     """Refuse whoever holds no standing right to this action on this record."""
-    record.refuse_gone()
+    record.refuse_gone(service.caller, service.regime())
     if not service.regime().right(service.caller, action, record.envelope()):
         raise Forbidden("right.missing", f"no standing right to {action}", {"request_kind": action})
 
@@ -43,6 +45,24 @@ def _told_by_approvals(service: Any, person: str) -> Iterator[dict[str, Any]]:
         yield from service.approvals.grants_for({"person": person, "records": []}, deadline=ASKING)["grants"]
     except Refused:
         return
+
+
+def moved(record: Record, to: str, held: bool) -> events.Created | events.StateChanged:
+    """The record in another state; a draft that is put forward again asks for its approval like a new one."""
+    return record.resubmit() if to == "pending" else record.move(to, held)
+
+
+def proved(caller: Actor, proposal: Proposal, evidence: list[str]) -> None:
+    """Refuse a change at once where the regime wants a proof that was not named."""
+    if proposal.never:
+        return  # refused by the record itself
+    applicant = {"person": caller.person, "department": caller.department, "roles": sorted(caller.roles)}
+    case = {"record": proposal.record.envelope(), "applicant": applicant, "request": {"change": proposal.mode}}
+    wanted = [need["document"] for need in proposal.regime.rule("change", case).needs if "document" in need]
+    missing = [name for name in wanted if name not in evidence]
+    if missing:
+        errors = [{"pointer": "/evidence", "code": "needs.missing", "detail": f"document {name}"} for name in missing]
+        raise Invalid("needs.missing", f"name the proof: {', '.join(missing)}", {"errors": errors})
 
 
 def may_record(service: Any, record: Record, event: str, regime: Regime) -> None:

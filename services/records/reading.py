@@ -11,7 +11,7 @@ from chassis.actor import Actor
 from chassis.errors import Forbidden, Invalid
 from regimes import Regime
 from regimes.model import Field, RecordClass, Right
-from regimes.rights import case_of, lift_for, reaches
+from regimes.rights import case_of, lift_for, reaches, reads_nothing
 from services.records import events
 from services.records.grants import Grant
 from services.records.model import Record
@@ -58,13 +58,14 @@ class Seen:
 
     def decide(self, caller: Actor, fields: list[str] | None, purpose: str, regime: Regime, now: datetime) -> Reading:
         """Decide every field asked for; refuses a purpose that does not exist and a caller who may see nothing."""
-        self.record.refuse_gone()
+        self.record.refuse_gone(caller, regime)
         if purpose not in regime.purposes:
             raise Invalid("purpose.unknown", "name one of the purposes of the regime", {"purposes": [*regime.purposes]})
         found, envelope = regime.classes[self.record.class_], self.record.envelope()
         rights = regime.right(caller, "view", envelope, purpose)
         lift = lift_for(regime, "view", envelope, case_of(regime, caller, envelope))
-        live = [grant for grant in self.grants if grant.allows(caller.person, self.record.id, "view", purpose, now)]
+        held = [] if reads_nothing(regime, caller) else self.grants
+        live = [grant for grant in held if grant.allows(caller.person, self.record.id, "view", purpose, now)]
         if not rights and not live:
             raise Forbidden("right.missing", "no standing right and no live grant", {"request_kind": lift})
         case = _Case(self.record, regime, purpose, rights, live, lift)
@@ -105,7 +106,10 @@ class _Case:
         purpose = self.regime.purposes[self.purpose]
         if entry.part not in self.regime.parts_for(self.purpose, self.record.class_):
             return "purpose.scope"
-        if purpose.basis != "consent" or self.record.purposes.get(self.purpose) == "given":
+        known = self.record.purposes.get(self.purpose)
+        if purpose.basis == "contract" and known is None:
+            return "purpose.not_collected"
+        if purpose.basis != "consent" or known == "given":
             return None
         return "consent.withdrawn" if self.purpose in self.record.purposes else "consent.missing"
 

@@ -25,7 +25,7 @@ from services.records.internal import (  # noqa: F401  (published from here)
 from services.records.words import a_name, a_reason, an_id
 
 MODES = ("customer", "evidence", "reported", "staff")
-TARGETS = ("active", "suspended", "past", "archived")
+TARGETS = ("pending", "active", "suspended", "past", "archived")
 CONSENT_KINDS = ("simple", "express", "own")
 
 

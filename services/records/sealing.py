@@ -39,7 +39,7 @@ def check(found: RecordClass, raw: Mapping[str, Any], regime: Regime, whole: boo
     values, wrong = validate_all(found.fields, dict(raw), regime)
     errors = [{"pointer": f"/fields/{path}", "code": p.code, "detail": p.detail} for path, p in wrong.items()]
     if whole:
-        missing = [path for path in found.core if raw.get(path) in (None, "")]
+        missing = [path for path in found.core if path not in values and path not in wrong]
         errors += [_missing(found, path) for path in missing]
     if errors:
         raise Invalid("record.invalid", f"{len(errors)} fields break a rule", {"errors": errors})

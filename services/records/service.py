@@ -15,7 +15,7 @@ from regimes import Regime, parse
 from services.records import numbering, permits, presenting, schemas
 from services.records.access import Access
 from services.records.changing import Proposal
-from services.records.creating import Draft, class_named, new_consent
+from services.records.creating import Draft, class_named, known_channel, new_consent
 from services.records.destroying import Destruction
 from services.records.importing.intake import Intake
 from services.records.keys import KeysProvider
@@ -107,6 +107,7 @@ class RecordsService:
         seen = self.store.record(args["record"])
         permits.may(self, "change", seen)
         proposal = Proposal.of(seen, args, regime)
+        permits.proved(self.caller, proposal, args["evidence"])
         made, sealer = permits.change_keys(self, proposal)
         with self.store.begin() as work:
             record = work.record(args["record"])
@@ -132,10 +133,11 @@ class RecordsService:
     @rpc
     def withdraw_consent(self, args: dict[str, Any]) -> dict[str, Any]:
         """Note that the customer took a consent back: from this commit on it opens nothing."""
-        args = load(schemas.WithdrawConsentArgs, args)
+        args, regime = load(schemas.WithdrawConsentArgs, args), self.regime()
         with self.store.begin() as work:
             record = work.record(args["record"])
             permits.may(self, "consent", record)
+            known_channel(regime.classes[record.class_], regime, args["channel"])
             old = work.consent(args["consent"], record.id)
             withdrawal = Consent(new_id(), old.purpose, "withdrawn", old.kind, old.notice, args["channel"], old.id)
             work.emit(record.withdraw_consent(withdrawal))
@@ -164,7 +166,7 @@ class RecordsService:
             record = work.record(args["record"])
             permits.may(self, "event", record)
             record.expect(args["version"])
-            moved = record.move(args["to"], frozen=bool(work.holds(record.id)))
+            moved = permits.moved(record, args["to"], held=bool(work.holds(record.id)))
             work.release_filing(record, self.regime())
             work.save(record)
             work.emit(moved)

@@ -58,7 +58,7 @@ class Settling:
                 work.save_change(change)
 
     def _take(self, work: Any, record: Record, change: Change, applied: Applied | None, outcome: str) -> None:
-        why = outcome if applied is None else _lapsed(record, change) or self._refiled(work, record, applied)
+        why = self._against(work, record, change, applied, outcome)
         if applied is None or why:
             change.settle("lapsed")
             work.emit(record.lapse(change, why or "lapsed"))
@@ -70,6 +70,12 @@ class Settling:
         work.index(record.id, touched, sealing.tokens_of(found, applied.values, self.keys.blind))
         work.save(record)
         change.settle("applied")
+
+    def _against(self, work: Any, record: Record, change: Change, applied: Applied | None, outcome: str) -> str | None:
+        """Why the change does not take effect: not approved, overtaken, or its filing unit is taken."""
+        if outcome != "approved":
+            return outcome
+        return _lapsed(record, change) or (applied and self._refiled(work, record, applied))
 
     def _refiled(self, work: Any, record: Record, applied: Applied) -> str | None:
         """Move the record to the filing unit that its changed fields make; why not, where that has its file already."""

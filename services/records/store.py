@@ -44,8 +44,8 @@ class RecordWork(ChangeRows, GrantRows, ImportRows, Work):
 
     def add(self, records: list[Record]) -> None:
         """Keep new records, with facets and a subject of their own."""
-        self.connection.execute(insert(t.subjects), [{"id": record.subject} for record in records])
-        self.connection.execute(insert(t.records), [vars(record) for record in records])
+        self.put(t.subjects, [{"id": record.subject} for record in records])
+        self.put(t.records, [vars(record) for record in records])
         self._keep_facets(records)
 
     def add_draft(self, draft: Draft, sealed: list[PartToStore], blind: Blind) -> None:
@@ -94,10 +94,8 @@ class RecordWork(ChangeRows, GrantRows, ImportRows, Work):
 
     def add_part_rows(self, parts: list[dict[str, Any]], versions: list[dict[str, Any]]) -> None:
         """Keep the rows of many parts at once."""
-        if parts:
-            self.connection.execute(insert(t.parts), parts)
-        if versions:
-            self.connection.execute(insert(t.part_versions), versions)
+        self.put(t.parts, parts)
+        self.put(t.part_versions, versions)
 
     def part_rows(self, record_id: str, part: PartToStore, version: int, change: str | None, by: str | None) -> Any:
         """The row of a part and the row of its version."""
@@ -114,9 +112,10 @@ class RecordWork(ChangeRows, GrantRows, ImportRows, Work):
 
     def add_tokens(self, marks: list[tuple[str, dict[str, bytes]]]) -> None:
         """Keep the blind tokens of many records at once."""
-        rows = [{"token": token, "record": record, "field": field} for record, own in marks for field, token in own.items()]
-        if rows:
-            self.connection.execute(insert(t.tokens), rows)
+        rows = [
+            {"token": token, "record": record, "field": field} for record, own in marks for field, token in own.items()
+        ]
+        self.put(t.tokens, rows)
 
     def claim_unit(self, unit: bytes | None, record_id: str) -> None:
         """Take a filing unit for this record, or say that it has its open file already (Q-077)."""
@@ -151,7 +150,7 @@ class RecordWork(ChangeRows, GrantRows, ImportRows, Work):
     def add_consent(self, record: Record, consent: Consent) -> None:
         """Keep one answer of the customer."""
         told = {"record": record.id, "subject": record.subject, "by": self.caller.person, "at": self.now}
-        self.connection.execute(insert(t.consents).values({**vars(consent), **told}))
+        self.put(t.consents, [{**vars(consent), **told}])
 
     def consent(self, consent_id: str, record_id: str) -> Consent:
         """One consent of a record."""
@@ -199,8 +198,7 @@ class RecordWork(ChangeRows, GrantRows, ImportRows, Work):
 
     def _keep_facets(self, records: list[Record]) -> None:
         rows = [{"record": r.id, "name": name, "value": value} for r in records for name, value in r.facets.items()]
-        if rows:
-            self.connection.execute(insert(t.facets), rows)
+        self.put(t.facets, rows)
 
 
 class RecordStore(Seeing, GrantQueries, ImportQueries, Store[RecordWork]):
@@ -225,7 +223,7 @@ class RecordStore(Seeing, GrantQueries, ImportQueries, Store[RecordWork]):
         with self.reading() as connection:
             return list(connection.execute(found.where(p.record == record_id).order_by(v.record_version, v.at)).all())
 
-    def list(self, where: dict[str, Any], limit: int, after: str | None) -> list[Record]:
+    def page(self, where: dict[str, Any], limit: int, after: str | None) -> list[Record]:
         """Records newest first; filters are class, state, number and facets only."""
         r, f = t.records.c, t.facets.c
         found = select(*RECORD).order_by(r.id.desc()).limit(limit)
@@ -253,7 +251,9 @@ class RecordStore(Seeing, GrantQueries, ImportQueries, Store[RecordWork]):
             rows = connection.execute(select(t.happenings).where(h.record == record_id).order_by(h.id)).mappings()
             return [dict(row) for row in rows]
 
-    def due(self, classes: list[str], milestone: str, on_or_before: date, after: str | None, limit: int) -> list[Record]:
+    def due(
+        self, classes: list[str], milestone: str, on_or_before: date, after: str | None, limit: int
+    ) -> list[Record]:
         """Records of these classes whose milestone lies on or before a day; by id, `limit` at a time."""
         r, m = t.records.c, t.milestones.c
         late = select(m.record).where(m.name == milestone, m.on <= on_or_before)

@@ -1,27 +1,53 @@
-"""Who may lend, hold, list, witness and execute: by the regime's rights, narrowly where they are silent. No I/O."""
+"""Who may lend, hold, list, witness, execute, look: by the regime's rights, narrowly where they are silent. No I/O."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from chassis.actor import Actor
-from chassis.errors import Forbidden
-from regimes.rights import is_one
+from chassis.errors import Conflict, Forbidden, NotFound
+from regimes.rights import allowed, standing
 
+GONE = ("destroying", "destroyed")
 # A regime that gives nobody the right to an act of custody leaves it to those who keep the archives.
 SILENT = {
     "lend": frozenset({"archivist"}),
     "hold": frozenset({"archivist", "head"}),
     "release": frozenset({"archivist", "head"}),
     "dispose": frozenset({"archivist", "head"}),
+    "witness": frozenset({"archivist", "head"}),
     "execute": frozenset({"archivist"}),
+    "supervise": frozenset({"archivist", "general_manager"}),
 }
 
 
 def must_have(regime: Any, actor: Actor, act: str, envelope: dict[str, Any] | None = None) -> None:
     """Refuse whoever no right of the regime allows this act, on this record where one is given."""
-    rights = [right for right in regime.rights.values() if act in right.may]
-    if any(is_one(right.who, actor, envelope or {}) for right in rights):
-        return
-    if rights or (act in SILENT and not actor.roles & SILENT[act]):
+    if not allowed(regime, actor, act, envelope, SILENT[act]):
         raise Forbidden("right.missing", f"nothing gives you the right to {act}")
+
+
+def oversees(regime: Any, actor: Actor, envelope: dict[str, Any] | None = None) -> bool:
+    """Whether the actor's work is with the archives of others: who keeps, lists, holds or supervises them."""
+    return any(allowed(regime, actor, act, envelope, silent) for act, silent in SILENT.items())
+
+
+def must_oversee(regime: Any, actor: Actor) -> None:
+    """Refuse whoever has only records of his own work to do with."""
+    if not oversees(regime, actor):
+        raise Forbidden("right.missing", "this is for those who keep or supervise the archives")
+
+
+def own_unless_overseer(regime: Any, actor: Actor, sought: dict[str, Any]) -> dict[str, Any]:
+    """Whoever does not work with the archives of others finds his own only."""
+    return sought if oversees(regime, actor) else {**sought, "of": actor}
+
+
+def must_look(regime: Any, actor: Actor, envelope: dict[str, Any], certificate: str | None) -> None:
+    """Refuse whoever may not look at a record; of one that is gone say where its certificate is."""
+    if not oversees(regime, actor, envelope) and not standing(regime, actor, "view", envelope):
+        if envelope["state"] in GONE:
+            raise NotFound("record.unknown", f"no record {envelope['id']}")
+        raise Forbidden("right.missing", "nothing gives you the right to look at this record")
+    if envelope["state"] in GONE:
+        raise Conflict("record.destroyed", "this record was destroyed", {"certificate": certificate})

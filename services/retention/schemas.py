@@ -143,12 +143,11 @@ class DisposalArgs(Schema):
 
 
 class BeginDisposalArgs(Schema):
-    """List records for destruction: named ones, or all of a class (and department) that are due on a day."""
+    """List records for destruction: named ones, or all of a class (and department) that are due today."""
 
     records = fields.List(_id(), validate=validate.Length(1, MOST))
     class_ = _name(data_key="class")
     department = _name(80)
-    on = fields.Date()
     reason = _reason(required=True)
 
     @validates_schema

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import regimes
@@ -12,14 +13,14 @@ from chassis.published import load
 from chassis.rpc import Remote
 from chassis.texts import InForce
 from services.retention import schemas
-from services.retention.authority import must_have
+from services.retention.authority import must_have, must_look, must_oversee, own_unless_overseer
 from services.retention.custody.asking import borrow_grant, destroy_grant
 from services.retention.custody.model import lend, made
 from services.retention.disposal.execution import Execution
 from services.retention.disposal.holds import Hold, place
 from services.retention.disposal.listing import Lister
 from services.retention.disposal.model import Decision
-from services.retention.disposal.placing import carry
+from services.retention.disposal.placing import carry, carry_all
 from services.retention.disposal.verdicts import judge, shown
 from services.retention.disposal.writing import cool_off_end, written
 from services.retention.duties import rules
@@ -43,8 +44,8 @@ class RetentionService:
 
     @rpc
     def duties(self, args: Args) -> Args:
-        """Who must do what by when."""
-        args = load(schemas.DutiesArgs, args)
+        """Who must do what by when: all duties for overseers, their own for everybody else."""
+        args = own_unless_overseer(self.regime(), self.caller, load(schemas.DutiesArgs, args))
         return page(schemas.DutyAnswer, self.store.duties(args, self.caller), args["limit"])
 
     @rpc
@@ -86,14 +87,13 @@ class RetentionService:
     def sweep(self) -> None:
         """Find what is overdue, open what recurs, bring holds on their way to where they go."""
         sweep_duties(self.store)
-        for hold in self.store.underway_holds():
-            carry(self.store, self.records, hold)
         open_recurring(self.store, self.regime())
+        carry_all(self.store, self.records)
 
     @rpc
     def loans(self, args: Args) -> Args:
-        """What is lent to whom until when."""
-        args = load(schemas.LoansArgs, args)
+        """What is lent to whom until when: all loans for overseers, their own for everybody else."""
+        args = own_unless_overseer(self.regime(), self.caller, load(schemas.LoansArgs, args))
         return page(schemas.LoanAnswer, self.store.loans(args), args["limit"])
 
     @rpc
@@ -104,7 +104,9 @@ class RetentionService:
         grant = borrow_grant(self.approvals, self.store, args)
         with self.store.begin() as work:
             loan = lend(new_id(), self.caller, grant, args["record"], args["items"], work.now)
+            work.must_be_here(loan.record)
             work.open_loan(loan)
+            work.spend(grant, loan)
             work.emit(made(loan))
             for duty in rules.of_loan(regime, loan):
                 work.open_duty(duty, loan.id)
@@ -113,8 +115,7 @@ class RetentionService:
     @on_event("approvals", "approvals.grant_issued")
     def on_grant_issued(self, event: Args) -> None:
         """Remember whose a grant is; the grant itself is asked for, and proved, when it is used."""
-        grant = event["data"]["grant"]
-        if grant["mode"] in ("borrow", "destroy"):
+        if (grant := event["data"]["grant"])["mode"] in ("borrow", "destroy"):
             with self.store.begin() as work:
                 work.note_grant(grant["id"], grant["person"])
 
@@ -127,6 +128,7 @@ class RetentionService:
         with self.store.begin() as work:
             loan = work.loan(args["loan"])
             work.emit(loan.renew(grant, work.now))
+            work.spend(grant, loan)
             work.save_loan(loan)
             work.postpone_return(loan, rules.due_day(self.regime(), loan.due_at))
             return work.answer(loan.state_of())
@@ -166,13 +168,15 @@ class RetentionService:
         """Keep or let go: the outcome, all reasons, flags and the earliest date."""
         args, regime = load(schemas.VerdictArgs, args), self.regime()
         envelope = self.records.envelope({"record": args["record"]})
+        must_look(regime, self.caller, envelope, self.store.certificate_of(args["record"]))
         on = args.get("on") or self.store.today(regime)
         return judge(regime, envelope, self.store.holds_on(args["record"]), on)
 
     @rpc
     def holds(self, args: Args) -> Args:
-        """What is kept from destruction, for which matter."""
+        """What is kept from destruction, for which matter; for overseers."""
         args = load(schemas.HoldsArgs, args)
+        must_oversee(self.regime(), self.caller)
         return page(schemas.HoldAnswer, self.store.holds(args), args["limit"])
 
     @rpc
@@ -201,24 +205,22 @@ class RetentionService:
 
     @rpc
     def disposals(self, args: Args) -> Args:
-        """Destruction lists."""
-        args = load(schemas.DisposalsArgs, args)
+        """Destruction lists: all for overseers, those that they wrote for everybody else."""
+        args = own_unless_overseer(self.regime(), self.caller, load(schemas.DisposalsArgs, args))
         return page(schemas.DisposalLine, self.store.disposals(args), args["limit"])
 
     @rpc
     def disposal(self, args: Args) -> Args:
-        """One destruction list with its items."""
-        args = load(schemas.DisposalArgs, args)
-        return schemas.dumped(schemas.DisposalAnswer, self.store.find_disposal(args["disposal"]))
+        """One destruction list with its items, for whoever has its id: also those who decide about it."""
+        found = self.store.find_disposal(load(schemas.DisposalArgs, args)["disposal"])
+        return schemas.dumped(schemas.DisposalAnswer, found)
 
     @rpc
     def begin_disposal(self, args: Args) -> Args:
         """List records for destruction: due, not held, not lent, on no other list."""
         args, regime = load(schemas.BeginDisposalArgs, args), self.regime()
-        lister = Lister(regime, self.records, self.store, args.get("on") or self.store.today(regime))
-        envelopes = lister.of(args)
-        for envelope in envelopes:
-            must_have(regime, self.caller, "dispose", envelope)
+        may = partial(must_have, regime, self.caller, "dispose")
+        envelopes = Lister(regime, self.records, self.store, self.store.today(regime), may).of(args)
         with self.store.begin() as work:
             disposal = written(new_id(), envelopes, args["reason"], regime, self.caller, work.now)
             work.emit(disposal.begun())
@@ -240,9 +242,8 @@ class RetentionService:
         """Remember who decided about a list."""
         data = event["data"]
         if data["kind"] == "destroy" and data["decision"] == "approve":
-            people = {data["decided_by"], data["acting_for"]}
             with self.store.begin() as work:
-                work.note_approvers(data["subject"], people, data["step"], event["at"])
+                work.note_approvers(data, event["at"])
 
     @on_event("approvals", "approvals.request_settled")
     def on_request_settled(self, event: Args) -> None:
@@ -291,5 +292,9 @@ class RetentionService:
     @rpc
     def certificate(self, args: Args) -> Args:
         """The certificate of a destruction, as it was signed."""
-        args = load(schemas.CertificateArgs, args)
-        return self.store.certificate(args["certificate"])
+        return self.store.certificate(load(schemas.CertificateArgs, args)["certificate"])
+
+    @on_event("approvals", "approvals.regime_published")
+    def take_regime(self, event: Args) -> None:
+        """Another regime is in force: fetch it before the next call needs it."""
+        self.regime(event["data"]["digest"])

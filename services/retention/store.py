@@ -103,6 +103,11 @@ class RetentionStore(Store[RetentionWork]):
         with self.reading() as connection:
             return disposing.find_disposal(connection, id)
 
+    def certificate_of(self, record: str) -> str | None:
+        """The certificate of the list that destroyed a record."""
+        with self.reading() as connection:
+            return disposing.certificate_of(connection, record)
+
     def certificate(self, id: str) -> dict[str, Any]:
         """A certificate as issued."""
         with self.reading() as connection:

@@ -74,6 +74,15 @@ holders = Table(
     Column("person", String(80), nullable=False),
 )
 
+# What a grant to borrow was used for; no record stands where the grant is for one use in all.
+grants_spent = Table(
+    "grants_spent",
+    metadata,
+    Column("grant", String(36), primary_key=True),
+    Column("record", String(36), primary_key=True),
+    Column("loan", String(36), nullable=False),
+)
+
 holds = Table(
     "holds",
     metadata,

@@ -14,7 +14,7 @@ import pytest
 import services.approvals.events
 import services.audit.events
 import services.records.events
-import services.retention.events
+import services.retention.events  # noqa: F401
 from chassis.events import REGISTRY, Event
 
 GOLDEN = Path(__file__).parent / "golden" / "shapes"

@@ -120,7 +120,9 @@ def _entries(history: History, evidence: Evidence, findings: Findings) -> None:
 def _reads(history: History, evidence: Evidence, findings: Findings) -> None:
     """Whatever was shown in clear has an entry with the Request-Id of the answer."""
     shown = {entry["request"] for entry in evidence.of_type(*SHOWN)}
-    findings.unjournalled += [f"read {r['request']} of {r['record']}" for r in history.reads if r["request"] not in shown]
+    findings.unjournalled += [
+        f"read {r['request']} of {r['record']}" for r in history.reads if r["request"] not in shown
+    ]
 
 
 def _ledger(evidence: Evidence, findings: Findings) -> None:

@@ -1,4 +1,4 @@
-"""A client that lives through faults: an unknown outcome is repeated under the same Idempotency-Key until it is known."""
+"""A client that lives through faults: what is unknown is repeated under the same Idempotency-Key until it is known."""
 
 from __future__ import annotations
 
@@ -148,9 +148,14 @@ class Client:
         return found[0]
 
     def _version(self, record: str) -> int:
-        found: list[int] = []
-        self._until(lambda: found.extend([self.seen(record).get("version", 0)]) or found[-1], f"{record} to be read")
-        return found[-1]
+        found: dict[str, Any] = {}
+
+        def seen() -> bool:
+            found.update(self.seen(record))
+            return "version" in found
+
+        self._until(seen, f"{record} to be read")
+        return int(found["version"])
 
     def _next(self, kind: str) -> str:
         self.count += 1

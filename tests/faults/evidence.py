@@ -90,7 +90,9 @@ def published_types() -> set[str]:
 
 def _quiet(suite: Suite) -> bool:
     try:
-        behind = [suite.figure(f"muniment_{what}", name) for name in OWNERS for what in ("outbox_pending", "ledger_lag")]
+        behind = [
+            suite.figure(f"muniment_{what}", name) for name in OWNERS for what in ("outbox_pending", "ledger_lag")
+        ]
     except OSError:
         return False
     return not any(behind)
@@ -104,7 +106,13 @@ def _record(archivist: Any, record: str) -> dict[str, Any]:
     except Exception as refused:  # why: whatever keeps an acknowledged record from being read is a finding
         return {"missing": str(refused), "versions": [], "consents": []}
     name = seen["fields"]["basic.name"].get("value")
-    return {"state": seen["state"], "version": seen["version"], "name": name, "versions": versions, "consents": consents}
+    return {
+        "state": seen["state"],
+        "version": seen["version"],
+        "name": name,
+        "versions": versions,
+        "consents": consents,
+    }
 
 
 def _requests(suite: Suite) -> list[dict[str, Any]]:

@@ -26,7 +26,7 @@ class Nemesis:
         order = [target for target in TARGETS for _ in range(times)]
         self.chance.shuffle(order)
         for target in order:
-            self.wait_for(lambda goal=progress() + between: progress() >= goal, f"progress before {target} dies")  # type: ignore[misc]
+            self.wait_while_growing(progress, progress() + between)
             begun = time.monotonic()
             self.kill(target)
             self.wait_for(self.ready, f"all to be back after {target} died")
@@ -44,6 +44,11 @@ class Nemesis:
         else:
             self.suite.kill9(target)
             self.suite.restart(target, ready=False)
+
+    def wait_while_growing(self, progress: Callable[[], int], goal: int) -> None:
+        """Until so many writes are acknowledged; it may take long, but not without one more."""
+        while (done := progress()) < goal:
+            self.wait_for(lambda: progress() > done, f"more than {done} writes to be acknowledged")
 
     def wait_for(self, condition: Callable[[], object], what: str) -> None:
         """Wait, starting again what ended by itself."""

@@ -1,6 +1,6 @@
 """The suite with one bug planted in it, so that a checker can show that it finds it. For tests only.
 
-    python -m tests.faults.planted BUG serve ...
+python -m tests.faults.planted BUG serve ...
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ def publish_before_commit() -> None:
                 _publish_now(work, row)
                 failpoint("planted")
 
-    Work.flush = early  # type: ignore[method-assign]
+    Work.flush = early  # type: ignore
 
 
 def no_inbox() -> None:
     """A message that comes again takes effect again."""
-    Work._claim_message = lambda work, handler, message: None  # type: ignore[method-assign]
+    Work._claim_message = lambda work, handler, message: None  # type: ignore
     _around_batches(before=lambda relay: None, after=lambda relay: failpoint("planted"))
 
 
@@ -53,7 +53,7 @@ def journal_after_answer() -> None:
         eventlet.spawn_after(LATE, commit, journal, row)
         return Ticket(row["id"], _MAKER)
 
-    Journal.commit = late  # type: ignore[method-assign]
+    Journal.commit = late  # type: ignore
 
 
 def mark_before_confirm() -> None:
@@ -68,7 +68,7 @@ def mark_before_confirm() -> None:
 
 def answer_not_kept() -> None:
     """A repeated call is run again; the process dies between a commit and its answer."""
-    Work.answer = lambda work, answer: answer  # type: ignore[method-assign]
+    Work.answer = lambda work, answer: answer  # type: ignore
     wake = Relay.wake
 
     def dying(relay: Relay) -> None:
@@ -76,7 +76,7 @@ def answer_not_kept() -> None:
         if relay.service == "records":
             failpoint("planted")
 
-    Relay.wake = dying  # type: ignore[method-assign]
+    Relay.wake = dying  # type: ignore
 
 
 def _around_batches(before: Callable[[Relay], None], after: Callable[[Relay], None]) -> None:
@@ -86,7 +86,7 @@ def _around_batches(before: Callable[[Relay], None], after: Callable[[Relay], No
     def wrapped(relay: Relay) -> int:
         if not hasattr(relay, "plain"):
             relay.plain = relay.publisher.publish_batch  # type: ignore[attr-defined]
-        relay.publisher.publish_batch = sending(relay)  # type: ignore[method-assign]
+        relay.publisher.publish_batch = sending(relay)  # type: ignore
         return publish(relay)
 
     def sending(relay: Relay) -> Callable[[Any], None]:
@@ -100,7 +100,7 @@ def _around_batches(before: Callable[[Relay], None], after: Callable[[Relay], No
 
         return send
 
-    Relay.publish = wrapped  # type: ignore[method-assign]
+    Relay.publish = wrapped  # type: ignore
 
 
 def _publish_now(work: Work, row: dict[str, Any]) -> None:

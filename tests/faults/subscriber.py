@@ -9,8 +9,8 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
-import pika
-from pika.exceptions import AMQPError
+import pika  # type: ignore[import-untyped]
+from pika.exceptions import AMQPError  # type: ignore[import-untyped]
 
 QUEUE = "another-department"
 EXCHANGE = "records.events"

@@ -117,7 +117,8 @@ class WatchedKeys:
 
     def unwrap(self, key_ids: Collection[str], ticket: Any) -> dict[str, bytes]:
         """The data keys; the entry of the ticket must be there for everybody to see."""
-        assert ticket.entry in {entry["id"] for entry in self.suite.journal()}, "a key left before its entry was committed"
+        committed = {entry["id"] for entry in self.suite.journal()}
+        assert ticket.entry in committed, "a key left before its entry was committed"
         self.unwrapped.append((ticket.entry, frozenset(key_ids)))
         return self.keys.unwrap(key_ids, ticket)
 
@@ -136,7 +137,9 @@ class Suite:
         self.approvals, self.lag = FakeApprovals(), FakeLag()
         self.store = self._store()
 
-    def calls(self, person: str | None, method: str, args: Any = None, key: str | None = None, language: str = "en") -> Any:
+    def calls(
+        self, person: str | None, method: str, args: Any = None, key: str | None = None, language: str = "en"
+    ) -> Any:
         """Call an entrypoint as somebody (or as the suite itself)."""
         args = {} if args is None else args
         return getattr(self.service(person, method, args, key, language), method)(*([] if method in TICKS else [args]))

@@ -108,7 +108,7 @@ class FakeRecords:
             self.before_destroying(args["record"])
         self._answers("destroy")
         record = args["record"]
-        if args["grant"]["mode"] != "destroy" or record not in args["grant"]["records"]:
+        if args["grant"].get("mode") != "destroy" or record not in args["grant"]["records"]:
             raise Forbidden("right.missing", "no grant")
         if self.gone.setdefault(record, args["certificate"]) != args["certificate"]:
             raise Conflict("record.destroyed", "gone")

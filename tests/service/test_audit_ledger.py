@@ -12,7 +12,7 @@ from chassis.errors import Conflict, NotFound
 from services.audit.ledger import tree
 from services.audit.ledger.checkpoint import VerifierKey, opened, parse
 from services.audit.ledger.verify import verify
-from tests.service.audit_ledger import Ledger
+from tests.service.audit_ledger import ARCHIVIST, Ledger
 from tests.unit.audit.ledgers import a_log, an_entry, canonical, chained, hashes_of
 
 LOG = a_log(600)
@@ -38,7 +38,7 @@ def fetched(ledger, **asked):
         id = work.begin_bundle(asked.get("first", 0), asked.get("last"))["bundle"]
     whole, last = io.BytesIO(), False
     while not last:
-        piece = ledger.store.bundle_chunk(id, whole.tell())
+        piece = ledger.store.bundle_chunk(id, whole.tell(), ARCHIVIST.person)
         whole.write(b64decode(piece["bytes"]))
         last = piece["last"]
     return whole.getvalue()

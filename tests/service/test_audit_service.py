@@ -6,6 +6,7 @@ import chassis.green  # noqa: F401  isort: skip
 
 import json
 from base64 import b64decode
+from pathlib import Path
 from types import SimpleNamespace
 
 import eventlet
@@ -13,6 +14,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from kombu import Connection, Queue
 
+import regimes
 from chassis import codec
 from chassis.actor import Actor, assert_actor, signing_key
 from chassis.clock import FixedClock
@@ -24,12 +26,16 @@ from chassis.migrate import migrate
 from chassis.publisher import ConfirmedPublisher, Message
 from chassis.relay import ACKNOWLEDGED, JOURNAL
 from chassis.rpc import RpcClient
+from chassis.texts import Shelf
+from services.approvals.people.organisation import canonical_text, digest_of
 from services.audit.ledger.verify import verify
 from services.audit.service import AuditService
 from tests.service.audit_ledger import ARCHIVIST, NOON
 from tests.unit.audit.ledgers import an_entry, chained
 
+DEMO = Path(__file__).parents[2] / "demo"
 SEED = bytes(range(32))
+SUPERVISOR = Actor("ma", "ma", "hr", frozenset({"hr_officer"}))
 CLERK = Actor("sun", "sun", "sales", frozenset({"salesperson"}))
 
 
@@ -40,12 +46,22 @@ def settings_of(uri, url):
     return SimpleNamespace(clock=FixedClock(NOON), key=keys.__getitem__, amqp_uri=uri, database=lambda name: url)
 
 
+def put_in_force(database, clock):
+    """The demo company's regime and people, as approvals would have published them."""
+    shelf = Shelf(database, SimpleNamespace(clock=clock))
+    regime = regimes.load("hengtong", DEMO / "regimes")
+    people = canonical_text((DEMO / "organisation.yaml").read_text())
+    shelf.keep("regime", regime.digest, regime.text, NOON)
+    shelf.keep("organisation", digest_of(people), people, NOON)
+
+
 class Suite:
     """The running service, a source beside it, and a person's calls."""
 
     def __init__(self, uri, url):
         codec.register(bytes(32))
         migrate(Database(url), "audit")
+        put_in_force(Database(url), FixedClock(NOON))
         self.config = codec.nameko_config(uri, MUNIMENT=settings_of(uri, url))
         self.uri, self.runner, self.client = uri, Runner(self.config, [AuditService]), RpcClient(self.config)
 
@@ -108,6 +124,42 @@ def test_a_journal_reaches_the_log_in_order(suite):
     suite.send(entries[2:])
     found = until(lambda: [e for e in suite.entries(action=f"{source}.happened") if e["entry"]["number"] == 5])
     assert found[0]["entry"] == entries[4]
+
+
+def test_a_batch_that_the_broker_says_another_service_sent_is_refused_with_an_alarm(tmp_path):
+    """
+    The broker checks AMQP's user_id against the connection's user, so that no service writes another's journal.
+    """
+    entries = chained([{**an_entry("records", n), "id": new_id()} for n in range(1, 4)])
+    batch = codec.encode({"source": "records", "entries": entries}, codec.OURS)
+    with Suite(f"inproc://{new_id()}", f"sqlite:///{tmp_path}/audit.db") as suite:
+        with Connection(suite.uri) as connection:
+            properties = {"content_type": codec.OURS, "content_encoding": "binary", "user_id": "approvals"}
+            connection.Producer().publish(batch, "audit", exchange=JOURNAL, declare=[JOURNAL], **properties)
+        [alarm] = until(lambda: suite.entries(action="audit.alarm_raised"))
+        suite.send(entries)
+        until(lambda: len(suite.entries(action="records.happened")) == 3)
+
+    assert (alarm["entry"]["data"]["of"], alarm["entry"]["data"]["kind"]) == ("records", "foreign")
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+def test_no_instant_is_too_far_away_to_look_for(suite, at):
+    assert suite.entries(**{"from": at, "to": at}) == []
+
+
+def test_only_who_began_a_bundle_fetches_it(suite):
+    """
+    The entry in the log names one person as having taken the evidence.
+    """
+    source, entries = a_source()
+    suite.send(entries)
+    until(lambda: len(suite.entries(action=f"{source}.happened")) == 5)
+    asked = suite.call("begin_bundle", {})
+
+    with pytest.raises(NotFound):
+        suite.call("bundle_chunk", {"bundle": asked["bundle"]}, SUPERVISOR)
+    assert suite.call("bundle_chunk", {"bundle": asked["bundle"]})["bytes"]
 
 
 def test_a_batch_that_overtook_another_is_taken_after_it(suite):
@@ -184,4 +236,3 @@ def _collect(box, channel, heard):
     if message:
         heard.append(message.payload if isinstance(message.payload, dict) else json.loads(message.body))
     return heard
-

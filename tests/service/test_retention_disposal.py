@@ -42,7 +42,7 @@ def refused(suite, person, method, args):
 def test_a_verdict_names_outcome_reasons_flags_and_earliest_day_of_every_part(suite):
     record = suite.records.add()
 
-    verdict = suite.calls("sun", "verdict", {"record": record})
+    verdict = suite.calls("he", "verdict", {"record": record})
 
     assert (verdict["outcome"], verdict["reasons"], verdict["earliest"]) == ("eligible", [], "2020-12-31")
     assert "past_maximum" in verdict["flags"] and verdict["parts"]["contact"]["earliest"] == "2010-05-05"
@@ -51,8 +51,8 @@ def test_a_verdict_names_outcome_reasons_flags_and_earliest_day_of_every_part(su
 def test_a_verdict_can_be_asked_for_another_day(suite):
     record = suite.records.add(milestones={"ended": "2026-01-01"})
 
-    now = suite.calls("sun", "verdict", {"record": record})
-    later = suite.calls("sun", "verdict", {"record": record, "on": "2036-12-31"})
+    now = suite.calls("he", "verdict", {"record": record})
+    later = suite.calls("he", "verdict", {"record": record, "on": "2036-12-31"})
 
     assert (now["outcome"], now["reasons"]) == ("not_eligible", ["period_not_elapsed"])
     assert later["outcome"] == "eligible"
@@ -61,14 +61,14 @@ def test_a_verdict_can_be_asked_for_another_day(suite):
 def test_a_record_whose_relation_never_ended_waits_for_that(suite):
     record = suite.records.add(milestones={})
 
-    assert suite.calls("sun", "verdict", {"record": record})["reasons"] == ["awaiting_event"]
+    assert suite.calls("he", "verdict", {"record": record})["reasons"] == ["awaiting_event"]
 
 
 def test_a_held_record_is_not_eligible_and_says_all_reasons(suite):
     record = suite.records.add(milestones={"ended": "2026-01-01"})
     hold(suite, record)
 
-    verdict = suite.calls("sun", "verdict", {"record": record})
+    verdict = suite.calls("he", "verdict", {"record": record})
 
     assert verdict["reasons"] == ["period_not_elapsed", "held"]
 
@@ -126,7 +126,7 @@ def test_a_release_that_could_not_reach_the_records_still_holds(suite):
     suite.records.away = {"unfreeze"}
     with pytest.raises(Unavailable):
         suite.calls("gao", "release_hold", {"hold": held, "reason": "over now"})
-    assert suite.calls("sun", "verdict", {"record": record})["reasons"] == ["held"]
+    assert suite.calls("he", "verdict", {"record": record})["reasons"] == ["held"]
 
     suite.records.away = set()
     suite.calls(None, "sweep")
@@ -139,10 +139,10 @@ def test_a_record_in_three_holds_is_free_after_the_third_release(suite):
     holds = [hold(suite, record) for _ in range(3)]
 
     for held in holds:
-        assert suite.calls("sun", "verdict", {"record": record})["outcome"] == "not_eligible"
+        assert suite.calls("he", "verdict", {"record": record})["outcome"] == "not_eligible"
         suite.calls("gao", "release_hold", {"hold": held, "reason": "over now"})
 
-    assert suite.calls("sun", "verdict", {"record": record})["outcome"] == "eligible"
+    assert suite.calls("he", "verdict", {"record": record})["outcome"] == "eligible"
 
 
 def test_a_hold_on_nothing_and_on_the_unknown_is_refused(suite):
@@ -401,4 +401,4 @@ def test_the_retention_clock_runs_on_under_a_hold(suite):
 
     suite.calls("gao", "release_hold", {"hold": held, "reason": "over now"})
 
-    assert suite.calls("sun", "verdict", {"record": record})["outcome"] == "eligible"
+    assert suite.calls("he", "verdict", {"record": record})["outcome"] == "eligible"

@@ -253,3 +253,57 @@ def test_what_is_badly_asked_is_refused_with_its_pointer(suite):
         suite.calls("he", "lend", {"record": "x", "grant": new_id(), "colour": "red"})
 
     assert {error["pointer"].split("/")[1] for error in refusal.value.facts["errors"]} == {"record", "colour"}
+
+
+def test_whoever_does_not_keep_archives_finds_his_own_duties_and_loans_only(suite):
+    """
+    Who owes what is between him and those who oversee it.
+    """
+    a_loan(suite)
+    asked = ("duties", "loans")
+
+    assert [len(suite.calls("sun", method)["items"]) for method in asked] == [1, 1]
+    assert [len(suite.calls("he", method)["items"]) for method in asked] == [1, 1]
+    assert [suite.calls("zheng", method)["items"] for method in asked] == [[], []]
+    assert suite.calls("zheng", "duties", {"owner": "sun"})["items"] == []
+
+
+def given_back(suite, loan):
+    for person in ("sun", "he"):
+        suite.calls(person, "return_loan", {"loan": loan, "items": 1})
+
+
+def test_a_grant_serves_one_loan_of_a_record(suite):
+    record = suite.records.add()
+    asked = {"record": record, "grant": suite.grant(record), "borrower": "sun"}
+    given_back(suite, suite.calls("he", "lend", asked)["loan"])
+
+    with pytest.raises(Conflict) as refusal:
+        suite.calls("he", "lend", asked)
+
+    assert refusal.value.code == "loan.grant_spent"
+
+
+def test_a_grant_for_one_use_serves_one_record_of_those_it_names(suite):
+    first, second = suite.records.add(), suite.records.add()
+    once, often = suite.grant(first, second, once=True), suite.grant(first, second)
+    given_back(suite, suite.calls("he", "lend", {"record": first, "grant": once, "borrower": "sun"})["loan"])
+
+    with pytest.raises(Conflict) as refusal:
+        suite.calls("he", "lend", {"record": second, "grant": once, "borrower": "sun"})
+
+    assert refusal.value.code == "loan.grant_spent"
+    for record in (first, second):
+        assert suite.calls("he", "lend", {"record": record, "grant": often, "borrower": "sun"})["state"] == "out"
+
+
+def test_a_renewals_grant_lends_nothing_afterwards(suite):
+    record, loan = a_loan(suite)
+    renewal = suite.grant(record)
+    suite.calls("he", "renew_loan", {"loan": loan, "grant": renewal})
+    given_back(suite, loan)
+
+    with pytest.raises(Conflict) as refusal:
+        suite.calls("he", "lend", {"record": record, "grant": renewal, "borrower": "sun"})
+
+    assert refusal.value.code == "loan.grant_spent"

@@ -184,6 +184,10 @@ class Suite:
         """The gateway as that person."""
         return Gateway(self.url, self.token(person))
 
+    def forget_tokens(self) -> None:
+        """Sign everybody in again at the next call."""
+        self._tokens.clear()
+
     def advance(self, period: str) -> None:
         """Move every process's clock forward."""
         self.gateway("zheng").post("/demo/clock", {"advance": period})
@@ -218,7 +222,9 @@ class Suite:
 
     def environment(self, name: str) -> dict[str, str]:
         """What one process is told."""
-        kept = {k: v for k, v in os.environ.items() if not k.startswith(("MUNIMENT_", "AMQP_", "DATABASE_", "KEYSTORE_"))}
+        kept = {
+            k: v for k, v in os.environ.items() if not k.startswith(("MUNIMENT_", "AMQP_", "DATABASE_", "KEYSTORE_"))
+        }
         mine = {
             "MUNIMENT_DATA": str(self.data),
             "MUNIMENT_MODE": "demo",
@@ -268,6 +274,7 @@ JSON = {"Content-Type": "application/json"}
 
 
 def password(person: str) -> str:
+    """The first password of a person of the demo."""
     """The first password of a person of the demo company."""
     return f"demo-{person}-password"
 

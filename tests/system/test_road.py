@@ -12,7 +12,6 @@ from demo.road import Road
 from tests.system.suite import PEOPLE, Suite, password
 
 
-
 def cast_of(suite: Suite) -> Cast:
     """Everybody of the demo company, at this suite's gateway."""
     return Cast(suite.url, {person: password(person) for person in PEOPLE})

@@ -102,10 +102,20 @@ def test_no_test_waits_for_time() -> None:
     assert found == []
 
 
-def test_files_keep_to_their_budget() -> None:
-    budgets = [(p, 500 if p.relative_to(ROOT).parts[0] == "tests" else 300) for p in sources(*PACKAGES, "tests")]
+# It goes out with every evidence bundle and runs alone at a stranger's, with nothing but Python: one file, read whole.
+SHIPPED_ALONE = {"services/audit/ledger/verify.py": 420}
 
-    assert [str(p.relative_to(ROOT)) for p, most in budgets if len(p.read_text().splitlines()) > most] == []
+
+def budget(path: Path) -> int:
+    """How many lines a file may have."""
+    name = path.relative_to(ROOT)
+    return SHIPPED_ALONE.get(str(name), 500 if name.parts[0] == "tests" else 300)
+
+
+def test_files_keep_to_their_budget() -> None:
+    long = [p for p in sources(*PACKAGES, "tests") if len(p.read_text().splitlines()) > budget(p)]
+
+    assert [str(p.relative_to(ROOT)) for p in long] == []
 
 
 def test_every_module_says_in_a_line_what_it_is_for() -> None:

@@ -45,6 +45,11 @@ class OnJournal(Consumer):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(queue=journal_queue(), requeue_on_error=True, **kwargs)
 
+    def handle_message(self, body: Any, message: Any) -> None:
+        """Take a batch in, and with it the broker user that the broker says has sent it."""
+        sender = message.properties.get("user_id")
+        super().handle_message({**body, "sender": sender} if isinstance(body, dict) else body, message)
+
     def handle_message_processed(self, message: Any, result: Any = None, exc_info: Any = None) -> None:
         """Acknowledge what is sequenced; give back what is not, after a breath."""
         if exc_info is None:

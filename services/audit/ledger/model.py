@@ -8,11 +8,14 @@ from hashlib import sha256
 from operator import itemgetter
 from typing import Any
 
+from chassis.clock import parse_instant
 from chassis.codec import canonical
 from chassis.errors import Conflict
 from services.audit.ledger.tree import leaf_hash
 
 GENESIS = bytes(32)
+# The broker users of the services; under any other (an operator's, a test's) the seal alone says who speaks.
+SERVICES = frozenset({"records", "approvals", "audit", "retention"})
 
 
 @dataclass(frozen=True)
@@ -53,16 +56,19 @@ class Sequenced:
     alarms: list[Alarm] = field(default_factory=list)
 
 
-def sequence(tail: Tail, entries: list[dict[str, Any]], known: Mapping[int, bytes]) -> Sequenced:
+def sequence(
+    tail: Tail, entries: list[dict[str, Any]], known: Mapping[int, bytes], sender: str | None = None
+) -> Sequenced:
     """Take a source's entries in, in order; `known` are the leaf hashes of numbers already sequenced.
 
     A repeated entry is skipped. One that differs from what is kept raises an alarm and changes nothing. One whose
     chain is broken raises an alarm and is kept as it came: evidence is never dropped, and verification will name it.
-    A batch that is not one raises an alarm, and nothing of it is taken: the source falls behind, and its reads stop.
+    A batch that is not one, or that another service's broker user (`sender`) sent, raises an alarm, and nothing of it
+    is taken: the source falls behind, and its reads stop.
     A gap refuses the whole batch, so that it is delivered again.
     """
     outcome, kept = Sequenced(tail), dict(known)
-    problem = _malformed(tail.source, entries)
+    problem = "foreign" if sender in SERVICES - {tail.source} else _malformed(tail.source, entries)
     if problem:
         outcome.alarms.append(Alarm(tail.source, tail.number + 1, problem, leaf_hash(canonical(entries)).hex(), ""))
         return outcome
@@ -112,8 +118,19 @@ def is_entry(entry: Any) -> bool:
     """Whether this has the form of a journal entry."""
     if not isinstance(entry, dict) or type(entry.get("number")) is not int or entry["number"] < 1:
         return False
-    texts = ("id", "source", "type", "at")
-    return _is_hash(entry.get("previous")) and all(isinstance(entry.get(name), str) for name in texts)
+    texts = ("id", "source", "type")
+    return (
+        _is_hash(entry.get("previous"))
+        and _is_instant(entry.get("at"))
+        and all(isinstance(entry.get(name), str) for name in texts)
+    )
+
+
+def _is_instant(value: Any) -> bool:
+    try:
+        return isinstance(value, str) and parse_instant(value).tzinfo is not None
+    except ValueError:
+        return False
 
 
 def _is_hash(value: Any) -> bool:

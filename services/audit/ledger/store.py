@@ -39,11 +39,11 @@ def signing_key(settings: Any) -> SigningKey:
 class LedgerWork(Work):
     """One transaction that appends to the ledger, or notes what was taken out of it."""
 
-    def sequence(self, source: str, entries: list[dict[str, Any]]) -> int:
+    def sequence(self, source: str, entries: list[dict[str, Any]], sender: str | None = None) -> int:
         """Take a batch of a source's journal in; the highest number of it that the ledger now has."""
         state = self._locked_state()
         tail = self._tail(source)
-        outcome = sequence(tail, entries, self._known(tail, entries))
+        outcome = sequence(tail, entries, self._known(tail, entries), sender)
         for alarm in outcome.alarms:
             self._alarm(alarm)
         if outcome.leaves:

@@ -243,7 +243,7 @@ def _without_previous(line, previous):
     # Keys are sorted, and only plain texts and numbers come after "previous": its last mention is the entry's own.
     mark = b',"previous":"' + previous.encode() + b'"'
     start = line.rindex(mark)
-    return line[:start] + line[start + len(mark):], bytes.fromhex(previous)
+    return line[:start] + line[start + len(mark) :], bytes.fromhex(previous)
 
 
 def walk(bundle, manifest, report, seen, progress):

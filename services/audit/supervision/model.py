@@ -8,6 +8,7 @@ from typing import Any
 
 from chassis.actor import Actor
 from chassis.errors import Conflict, Forbidden, Invalid
+from regimes.rights import is_one
 from services.audit.events import ViolationDecided, ViolationProposed
 
 OUTCOMES = {"confirm": "confirmed", "dismiss": "dismissed"}
@@ -43,9 +44,14 @@ class Violation:
             self.id, self.type, self.offender, self.record, self.duty, self.amount, self.unit, self.regime
         )
 
+    def is_of(self, actor: Actor) -> bool:
+        """Whether this person offended, or holds the role (`role` or `role:department`) that did."""
+        role, _, place = self.offender.partition(":")
+        return actor.person == self.offender or is_one({"role": role, "in": place or None}, actor, {})
+
     def decide(self, actor: Actor, decision: str, reason: str, at: datetime) -> ViolationDecided:
         """Confirm or dismiss it, for good."""
-        if actor.person is None or actor.person == self.offender:
+        if actor.person is None or self.is_of(actor):
             raise Forbidden("violation.own", "nobody decides about their own violation")
         if self.state != "proposed":
             raise Conflict("violation.settled", f"violation {self.id} is {self.state}")
@@ -56,20 +62,3 @@ class Violation:
         return ViolationDecided(
             self.id, self.type, self.offender, self.record, self.state, actor.person, self.amount, self.unit
         )
-
-
-def propose(id: str, regime: Any, duty: dict[str, Any], record: str | None, at: datetime) -> Violation | None:
-    """The violation that a missed duty comes to, by the regime in force; None where the regime knows none."""
-    name = duty.get("violation")
-    rule = regime.violations.get(name) if name else None
-    if rule is None:
-        return None
-    tariff = regime.tariffs.get(rule.tariff)
-    return Violation(
-        id, str(name), duty["owner"], record, duty["duty"], duty["due"], rule.clause, _amount(rule),
-        tariff and tariff.unit, rule.per, rule.tariff, (tariff and tariff.decided_by) or {}, regime.digest, at,
-    )  # fmt: skip
-
-
-def _amount(rule: Any) -> str | None:
-    return None if rule.fine is None else str(rule.fine)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 
 from chassis.clock import rfc3339
 from chassis.errors import NotFound
@@ -27,6 +28,13 @@ class SupervisionWork(Work):
         fresh = self.database.insert(tables.violations).values(row).on_conflict_do_nothing()
         # psycopg gives no row count for such an insert; only what it returns tells whether it took place.
         return self.connection.execute(fresh.returning(V.id)).first() is not None
+
+    def earlier(self, offender: str, tariff: str, since: datetime) -> int:
+        """How often this offender has offended under the tariff since then; dismissed cases do not count."""
+        # One count at a time: two misses of one person must not both be the first. On SQLite writes are so anyway.
+        self.connection.execute(select(tables.ledger_state.c.id).with_for_update())
+        counted = (V.offender == offender) & (V.tariff == tariff) & (V.state != "dismissed") & (V.proposed_at >= since)
+        return int(self.connection.execute(select(func.count()).where(counted)).scalar_one())
 
     def violation(self, id: str) -> Violation:
         """Load one, locked until this piece of work ends."""

@@ -10,6 +10,7 @@ from chassis.ids import new_id
 from regimes import Regime
 from regimes.model import RecordClass
 from services.records import numbering
+from services.records.creating import owner
 from services.records.importing import running
 from services.records.importing.model import Import
 from services.records.importing.running import Run
@@ -26,7 +27,7 @@ class Intake:
     @classmethod
     def of(cls, args: dict[str, Any], found: RecordClass, caller: Actor, regime: Regime, keys: Any) -> Import:
         """A new import; refuses who may not import the class, and classes that need each customer's own consent."""
-        department = caller.department or found.department or ""
+        department = owner(found, caller)
         envelope = {"class": found.name, "state": "pending", "department": department, "responsible": caller.person}
         if not regime.right(caller, "import", envelope):
             raise Forbidden("right.missing", f"no right to import {found.name}", {"request_kind": "create"})
@@ -79,4 +80,3 @@ def _release(service: Any, import_id: str) -> bool:
             work.emit(record.activate(number))
             work.save(record)
     return True
-

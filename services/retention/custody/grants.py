@@ -24,6 +24,7 @@ class BorrowGrant:
     records: tuple[str, ...]
     opens: datetime
     until: datetime
+    once: bool = False
 
     def must_cover(self, record: str, at: datetime) -> None:
         """Refuse unless this is a live grant to borrow this record."""
@@ -45,4 +46,5 @@ def read_grant(signed: dict[str, Any], public: Ed25519PublicKey) -> BorrowGrant:
     except (InvalidSignature, KeyError, ValueError):
         raise Forbidden("grant.forged", "the grant's signature does not hold") from None
     opens, until = parse_instant(body["from"]), parse_instant(body["until"])
-    return BorrowGrant(body["id"], body["person"], body["mode"], tuple(body["records"]), opens, until)
+    once = bool(body.get("once"))
+    return BorrowGrant(body["id"], body["person"], body["mode"], tuple(body["records"]), opens, until, once)

@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, or_, select, update
 
 from chassis.errors import Conflict, NotFound
 from chassis.store import Work
+from services.retention.custody.grants import BorrowGrant
 from services.retention.custody.model import Loan
+from services.retention.tables import disposal_items as items
+from services.retention.tables import grants_spent as spent
 from services.retention.tables import holders, loans
 
 lent = loans.c
@@ -30,6 +33,19 @@ class LoanWork(Work):
         kept = self.database.insert(loans).values(_row(loan)).on_conflict_do_nothing().returning(lent.id)
         if self.connection.execute(kept).first() is None:
             raise Conflict("loan.open", f"record {loan.record} is lent", {"record": loan.record})
+
+    def spend(self, grant: BorrowGrant, loan: Loan) -> None:
+        """Use a grant up: for one record it serves one loan, and one for one use serves no other record either."""
+        row = {"grant": grant.id, "record": "" if grant.once else loan.record, "loan": loan.id}
+        kept = self.database.insert(spent).values(row).on_conflict_do_nothing().returning(spent.c.grant)
+        if self.connection.execute(kept).first() is None:
+            raise Conflict("loan.grant_spent", f"grant {grant.id} has served another loan")
+
+    def must_be_here(self, record: str) -> None:
+        """Refuse what is being destroyed or is gone; who executes a list waits for this loan, or this for him."""
+        found = select(items.c.state).where(items.c.record == record).with_for_update()
+        if set(self.connection.execute(found).scalars()) & {"destroying", "destroyed"}:
+            raise Conflict("record.destroyed", f"record {record} is gone", {"record": record})
 
     def save_loan(self, loan: Loan) -> None:
         """Write a loan back."""
@@ -70,6 +86,8 @@ def list_loans(connection: Connection, filters: dict[str, Any], now: Any) -> lis
     for name in ("borrower", "record", "state"):
         if filters.get(name):
             found = found.where(lent[name] == filters[name])
+    if actor := filters.get("of"):
+        found = found.where(or_(lent.borrower == actor.person, lent.lender == actor.person))
     if filters.get("overdue"):
         found = found.where(lent.state == "out", lent.due_at <= now)
     if filters.get("after"):

@@ -46,13 +46,8 @@ def draw_up(disposal: Disposal) -> dict[str, Any]:
 
 def sign(statement: dict[str, Any], key: Ed25519PrivateKey) -> dict[str, Any]:
     """The statement with its signature over the canonical text of everything else."""
-    signature = {
-        "algorithm": "Ed25519",
-        "key": key_fingerprint(key.public_key()),
-        "public_key": key.public_key().public_bytes_raw().hex(),
-        "value": base64.b64encode(key.sign(canonical(statement))).decode(),
-    }
-    return {**statement, "signature": signature}
+    value = base64.b64encode(key.sign(canonical(statement))).decode()
+    return {**statement, "signature": {**_named(key.public_key()), "value": value}}
 
 
 def verify_certificate(certificate: dict[str, Any], public_key: Ed25519PublicKey | bytes) -> list[str]:
@@ -63,7 +58,8 @@ def verify_certificate(certificate: dict[str, Any], public_key: Ed25519PublicKey
         key.verify(base64.b64decode(certificate["signature"]["value"]), canonical(statement))
     except (InvalidSignature, KeyError, TypeError, ValueError):
         return ["the signature does not hold"]
-    return _contradictions(statement)
+    own = {name: said for name, said in certificate["signature"].items() if name != "value"} == _named(key)
+    return ([] if own else ["it names another key than the one that signed it"]) + _contradictions(statement)
 
 
 def digest(certificate: dict[str, Any]) -> str:
@@ -74,6 +70,10 @@ def digest(certificate: dict[str, Any]) -> str:
 def key_fingerprint(key: Ed25519PublicKey) -> str:
     """The first 16 hexadecimal digits of the key's SHA-256."""
     return hashlib.sha256(key.public_bytes_raw()).hexdigest()[:16]
+
+
+def _named(key: Ed25519PublicKey) -> dict[str, str]:
+    return {"algorithm": "Ed25519", "key": key_fingerprint(key), "public_key": key.public_bytes_raw().hex()}
 
 
 def _contradictions(statement: dict[str, Any]) -> list[str]:

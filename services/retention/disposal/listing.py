@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
@@ -23,6 +23,7 @@ class Lister:
     records: Any
     kept: Any
     on: date
+    may: Callable[[dict[str, Any]], None]
 
     def of(self, asked: dict[str, Any]) -> list[dict[str, Any]]:
         """The envelopes of what was asked for: records by name, or whatever of a class is due."""
@@ -34,6 +35,7 @@ class Lister:
         """The envelopes of records named one by one; the first that may not go refuses the list."""
         envelopes = [self.records.envelope({"record": id}) for id in dict.fromkeys(ids)]
         for envelope in envelopes:
+            self.may(envelope)  # before anything is told about the record
             self._must_go(envelope)
         return _alike(envelopes)
 
@@ -43,6 +45,8 @@ class Lister:
         found = list(islice(ready, MOST))
         if not found:
             raise NotFound("disposal.nothing_due", f"nothing of {class_} is due on {self.on.isoformat()}")
+        for envelope in found:
+            self.may(envelope)
         return _alike(found)
 
     def _candidates(self, class_: str) -> Iterator[dict[str, Any]]:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from chassis.actor import Actor
+from chassis.clock import rfc3339
 from chassis.codec import canonical
 from chassis.errors import Conflict, Forbidden
 from services.retention.events import (
@@ -116,6 +117,9 @@ class Disposal:
         if decision.outcome == "approved" and decision.list_hash != self.hash:
             raise Conflict("disposal.list_changed", "what was approved is another list")
         self.request, self.grant, self.decided_at = decision.request, decision.grant, at
+        # Their steps follow with the news of each decision; who must not witness has to be known from now on.
+        unheard = set(decision.decided_by) - self.approvers() if decision.outcome == "approved" else set()
+        self.approvals += [{"person": person, "step": None, "at": rfc3339(at)} for person in sorted(unheard)]
         self.state = self._state_after(decision.outcome, wait_until)
         self.wait_until = wait_until if self.state == "waiting" else None
         return DisposalDecided(self.id, decision.request, decision.outcome, self.state)
@@ -125,7 +129,8 @@ class Disposal:
         approval = {"person": person, "step": step, "at": at}
         if self.is_over or approval in self.approvals:
             return
-        self.approvals = [*self.approvals, approval]
+        known = [one for one in self.approvals if one["person"] != person or one["step"] is not None]
+        self.approvals = sorted([*known, approval], key=lambda one: (one["step"] is None, one["step"], one["at"]))
         if self.witness == person:
             self.witness = self.witnessed_at = None
 
@@ -213,11 +218,13 @@ class Decision:
     outcome: str
     grant: str | None
     list_hash: str | None = None
+    decided_by: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, data: dict[str, Any]) -> Decision:
         """What `approvals.request_settled` says."""
-        return cls(data["request"], data["outcome"], data.get("grant"), data.get("list_hash"))
+        people = tuple(data.get("decided_by", ()))
+        return cls(data["request"], data["outcome"], data.get("grant"), data.get("list_hash"), people)
 
 
 def list_hash(disposal: Disposal) -> str:

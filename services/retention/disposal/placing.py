@@ -6,6 +6,7 @@ from typing import Any
 
 from chassis.errors import Refused, Unavailable
 from chassis.failpoints import failpoint
+from chassis.logs import log
 from services.retention.disposal.holds import Hold
 
 # The caller's Idempotency-Key was answered by the first piece of work; carrying is repeatable without it.
@@ -20,6 +21,17 @@ def carry(store: Any, records: Any, id: str) -> str:
     elif hold.state == "releasing":
         _free(store, records, hold)
     return store.find_hold(id).state
+
+
+def carry_all(store: Any, records: Any) -> None:
+    """Carry on with every hold that is underway; one that the records refuse keeps none of the others back."""
+    for id in store.underway_holds():
+        try:
+            carry(store, records, id)
+        except Unavailable:
+            return  # nobody is there to carry the others to
+        except Refused as refusal:
+            log.warning("hold.stuck", hold=id, code=refusal.code)
 
 
 def _freeze(store: Any, records: Any, hold: Hold) -> None:

@@ -49,18 +49,18 @@ class DisposalWork(Work):
         row = self.connection.execute(found).mappings().one_or_none()
         if row is None:
             raise NotFound("disposal.unknown", f"no list {id}")
-        return _disposal(row, _items(self.connection, id))
+        return _disposal(row, _items(self.connection, id, locked=True))
 
     def awaiting(self, subject: str | None) -> Disposal | None:
         """The list that a request is about, while it waits for its decision; None where there is none."""
         disposal = self._disposal_of(subject)
         return disposal if disposal and disposal.state == "awaiting_approval" else None
 
-    def note_approvers(self, subject: str | None, people: set[str], step: int, at: str) -> None:
+    def note_approvers(self, decided: dict[str, Any], at: str) -> None:
         """Remember who approved a list, in whatever order it is heard of."""
-        if disposal := self._disposal_of(subject):
-            for person in sorted(people):
-                disposal.note_approver(person, step, at)
+        if disposal := self._disposal_of(decided["subject"]):
+            for person in sorted({decided["decided_by"], decided["acting_for"]}):
+                disposal.note_approver(person, decided["step"], at)
             self.save_disposal(disposal)
 
     def _disposal_of(self, subject: str | None) -> Disposal | None:
@@ -149,6 +149,8 @@ def underway_holds(connection: Connection, limit: int = 100) -> list[str]:
 def list_disposals(connection: Connection, filters: dict[str, Any]) -> list[Disposal]:
     """Lists without their items, newest first."""
     found = select(disposals).order_by(p.id.desc()).limit(filters["limit"])
+    if actor := filters.get("of"):
+        found = found.where(p.author == actor.person)
     if filters.get("state"):
         found = found.where(p.state == filters["state"])
     if filters.get("after"):
@@ -162,6 +164,13 @@ def find_disposal(connection: Connection, id: str) -> Disposal:
     if row is None:
         raise NotFound("disposal.unknown", f"no list {id}")
     return _disposal(row, _items(connection, id))
+
+
+def certificate_of(connection: Connection, record: str) -> str | None:
+    """The certificate of the list that destroyed a record, or is about to."""
+    gone = i.state.in_(("destroying", "destroyed"))
+    found = select(p.certificate).join(disposal_items, p.id == i.disposal).where(i.record == record, gone)
+    return connection.execute(found.limit(1)).scalar()
 
 
 def find_certificate(connection: Connection, id: str) -> dict[str, Any]:
@@ -189,8 +198,9 @@ def _hold(row: Any, records: tuple[str, ...]) -> Hold:
     return Hold(**{**row, "subjects": tuple(row["subjects"]), "records": records})
 
 
-def _items(connection: Connection, disposal: str) -> list[Item]:
+def _items(connection: Connection, disposal: str, locked: bool = False) -> list[Item]:
     found = select(disposal_items).where(i.disposal == disposal).order_by(i.position)
+    found = found.with_for_update() if locked else found
     names = ("record", "version", "state", "reason", "evidence", "settled_at")
     return [Item(**{name: row[name] for name in names}) for row in connection.execute(found).mappings()]
 

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from chassis.actor import Actor
 from chassis.errors import Conflict, Forbidden, Invalid
+from regimes.rights import is_one
 from services.retention.events import DutyClosed, DutyOpened, DutyOverdue
 
 
@@ -77,9 +78,7 @@ class Duty:
         if self.owner:
             return actor.person == self.owner
         role, _, place = (self.role or "").partition(":")
-        if not place:
-            return role in actor.roles
-        return f"{place}.{role}" in actor.roles or (role in (*actor.roles, "member") and actor.department == place)
+        return is_one({"role": role, "in": place or None}, actor, {})
 
     def _close(self, by: str | None, evidence: dict[str, str], at: datetime) -> DutyClosed:
         if self.state == "closed":

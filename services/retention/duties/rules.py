@@ -47,9 +47,7 @@ def of_record(event: dict[str, Any], word: str | None = None) -> Happening:
     on = date.fromisoformat(data["on"]) if data.get("on") else None
     word = word or data["happened"]
     at = parse_instant(event["at"])
-    return Happening(
-        event["id"], word, at, on, record, data["class"], data.get("department"), people, envelope, data
-    )
+    return Happening(event["id"], word, at, on, record, data["class"], data.get("department"), people, envelope, data)
 
 
 def opened_by(regime: Any, happening: Happening, names: list[str]) -> list[Duty]:

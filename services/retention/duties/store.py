@@ -93,6 +93,8 @@ def list_duties(connection: Connection, filters: dict[str, Any], now: Any) -> li
     found = select(duties).order_by(d.id.desc()).limit(filters["limit"])
     if filters.get("owner"):
         found = found.where(_owned(filters["owner"], filters.get("roles", ())))
+    if actor := filters.get("of"):
+        found = found.where(_owned(actor.person, roles_of(actor)))
     if filters.get("state"):
         found = found.where(d.state == filters["state"])
     if filters.get("record"):

@@ -23,7 +23,7 @@ EXAMPLES: list[Event] = [
         "q-1", "view", "record", "r-1", "r-1", ("r-1",), "service", "sun", (STEP,), ("view.files",), "d" * 64
     ),
     events.RequestDecided("q-1", "view", "r-1", "r-1", 0, "gao", "wu", "approve", "approved"),
-    events.RequestSettled("q-1", "destroy", "disposal", "d-1", "r-1", "approved", "g-1", "a" * 64, None),
+    events.RequestSettled("q-1", "destroy", "disposal", "d-1", "r-1", "approved", "g-1", "a" * 64, None, ("gao", "wu")),
     events.GrantIssued(GRANT, "r-1", "service"),
     events.GrantRevoked("g-1", "r-1", "sun", "wu"),
     events.RegimePublished("d" * 64, "hengtong"),

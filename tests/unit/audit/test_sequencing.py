@@ -73,12 +73,28 @@ def test_a_broken_chain_is_one_alarm_and_the_entry_is_kept_as_evidence():
         ([{**LOG[0], "number": True}], "malformed"),
         ([{**LOG[0], "previous": "zz"}], "malformed"),
         ([{**LOG[0], "at": None}], "malformed"),
+        ([{**LOG[0], "at": "yesterday"}], "malformed"),
         ([{**LOG[0], "source": "approvals"}], "foreign"),
     ],
 )
 def test_what_is_no_entry_of_the_source_is_an_alarm_and_never_a_crash(entries, kind):
     outcome = sequence(EMPTY, entries, {})
     assert kinds(outcome) == [(1, kind)] and not outcome.leaves
+
+
+def test_a_batch_that_another_services_broker_user_sent_is_an_alarm():
+    """
+    The broker vouches for the user, the seal only for the installation.
+    """
+    outcome = sequence(EMPTY, LOG, {}, sender="approvals")
+
+    assert kinds(outcome) == [(1, "foreign")]
+    assert not outcome.leaves and outcome.tail == EMPTY
+
+
+@pytest.mark.parametrize("sender", [None, "records", "muniment"])
+def test_a_batch_of_its_own_user_or_of_one_that_stands_for_no_service_is_taken(sender):
+    assert len(sequence(EMPTY, LOG, {}, sender=sender).leaves) == 10
 
 
 def test_a_source_is_told_at_once_and_then_once_a_second():

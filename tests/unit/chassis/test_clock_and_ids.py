@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
+from chassis import ids as ids_module
 from chassis.clock import Clock, FixedClock, parse_instant, rfc3339
 from chassis.ids import new_id
 
@@ -70,7 +71,17 @@ def test_ids_sort_by_creation_and_never_repeat() -> None:
     assert {(uuid.UUID(id).version, uuid.UUID(id).variant, len(id)) for id in ids} == {(7, uuid.RFC_4122, 36)}
 
 
-def test_ids_carry_their_time(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ids_keep_their_order_when_the_clock_stands_still_or_goes_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ids_module, "_last", 0)
+    first = new_id()
+    for at in (2_000_000_000, 2_000_000_000, 1_000_000_000):
+        monkeypatch.setattr("chassis.ids.time.time_ns", lambda at=at: at * 10**9)
+        ids = [first, *(new_id() for _ in range(100))]
+        assert ids == sorted(set(ids))
+        first = ids[-1]
+
+
+def test_ids_carry_their_time() -> None:
     millis = uuid.UUID(new_id()).int >> 80
 
     assert abs(millis / 1000 - datetime.now(UTC).timestamp()) < 60

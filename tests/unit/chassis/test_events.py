@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import FrozenInstanceError, dataclass
+from datetime import UTC, datetime
 
 import pytest
 
@@ -11,7 +12,8 @@ from chassis.call import Call
 from chassis.clock import parse_instant
 from chassis.events import REGISTRY, Event, event
 from chassis.journal import entry_row
-from tests.service.given_chassis import NOON
+
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
 @event("tests.moved", version=3)

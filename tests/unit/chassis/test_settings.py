@@ -54,6 +54,8 @@ def test_each_service_with_an_empty_environment_ends_with_one_line_that_names_th
         ("DATABASE_URL", SECRET),
         ("DATABASE_URL", f"mysql://root:{SECRET}@host/"),
         ("KEYSTORE_URL", f"nowhere:{SECRET}"),
+        ("DATABASE_URL", f"postgresql://ana:{SECRET}@host:{SECRET}/"),
+        ("AMQP_URI_FILE", f"/nowhere/{SECRET}"),
     ],
 )
 def test_a_wrong_setting_is_named_and_its_value_is_not(monkeypatch: pytest.MonkeyPatch, key: str, value: str) -> None:

@@ -76,8 +76,6 @@ def test_every_changed_value_is_found():
     genuine = a_certificate()
 
     for path in paths(genuine):
-        if path[:2] in {("signature", "algorithm"), ("signature", "key")}:
-            continue  # these name the key; what proves is the signature itself
         changed = copy.deepcopy(genuine)
         inside = changed
         for step in path[:-1]:

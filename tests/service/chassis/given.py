@@ -164,6 +164,11 @@ class Shop:
         with self.database.read() as connection:
             return int(connection.execute(select(func.count()).select_from(table)).scalar_one())
 
+    def count_unsent(self) -> int:
+        """How many entries wait to be published."""
+        with self.database.read() as connection:
+            return len(connection.execute(select(tables.journal.c.id).where(~tables.journal.c.sent)).all())
+
 
 @pytest.fixture
 def sqlite_url(tmp_path: Any) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import timedelta
 from time import monotonic
 
@@ -9,12 +10,11 @@ import eventlet
 import pytest
 from sqlalchemy import select
 
-from chassis import tables
+from chassis import codec, tables
 from chassis.errors import Conflict, Forbidden, Invalid, Unavailable, status_of
 from chassis.store import Handled
-from tests.service.given_chassis import ANA, BEN, ThingAdded, things, until
+from tests.service.chassis.given import ANA, BEN, Shop, ThingAdded, serving, things, until
 
-pytest_plugins = ["tests.service.given_chassis"]
 STATE = (things, tables.journal, tables.idempotency, tables.inbox)
 
 
@@ -102,12 +102,10 @@ def test_a_refused_call_may_be_repeated_under_its_key(shop):
     assert shop.count(tables.idempotency) == 0
 
 
-def test_a_key_in_flight_is_refused_after_two_seconds(postgres_url, request):
+def test_a_key_in_flight_is_refused_after_two_seconds(postgres_url):
     """
     On SQLite the second call waits its turn; on a server it would hold a connection for as long as the first one does.
     """
-    from tests.service.given_chassis import Shop
-
     shop, gate = Shop(postgres_url), eventlet.Event()
 
     def hold():
@@ -132,10 +130,6 @@ def test_the_keys_fingerprint_says_nothing_of_the_body(shop):
     """
     A plain hash of a short body could be guessed; this one needs the message key.
     """
-    import hashlib
-
-    from chassis import codec
-
     shop.add("one", key="k-1")
 
     with shop.database.read() as connection:
@@ -160,7 +154,7 @@ def test_a_part_that_is_away_is_no_refusal_and_leaves_no_entry(shop, monkeypatch
     def away(*_):
         raise Unavailable("database.unavailable")
 
-    monkeypatch.setattr("tests.service.given_chassis.ThingWork.add", away)
+    monkeypatch.setattr("tests.service.chassis.given.ThingWork.add", away)
 
     with pytest.raises(Unavailable):
         shop.add("one")
@@ -193,15 +187,9 @@ def test_answers_are_forgotten_after_a_day_and_messages_after_four_hundred(shop)
     assert kept == [(1, 1), (0, 1), (0, 1), (0, 0)]
 
 
-def test_a_running_service_sweeps_by_itself(side):
-    side.call("add", {"name": "one"}, idempotency_key="k-1")
-    side.settings.clock.advance(timedelta(days=2))
-    store = side.store
+def test_a_service_that_runs_sweeps_by_itself(shop):
+    shop.add("one", key="k-1")
+    shop.clock.advance(timedelta(days=2))
 
-    store.container.spawn_managed_thread(lambda: store._keep_on(store.prune, 0.05))
-
-    def forgotten():
-        with store.database.read() as connection:
-            return not connection.execute(select(tables.idempotency)).all()
-
-    until(forgotten)
+    with serving(shop.settings):
+        until(lambda: shop.count(tables.idempotency) == 0)

@@ -1,0 +1,111 @@
+"""Numbers after their pattern, and a record's life in sentences: every event has one or is silent on purpose."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from datetime import date
+
+import pytest
+
+import services.records.events
+from chassis.events import REGISTRY
+from regimes.model import Number
+from services.records import numbering
+from services.records.timeline import SENTENCES, sentence
+from tests.unit.records.given import COMPANY, REGIME, TRADING, a_record
+
+TODAY = date(2026, 11, 20)
+# After destruction nobody reads the timeline; these others are about no single record, or the suite's own work.
+SILENT = {
+    "records.destroying",
+    "records.destroyed",
+    "records.destruction_probed",
+    "records.import_finished",
+    "records.listed",
+    "records.opened_for_work",
+}
+assert services.records.events  # its import fills the registry
+OURS = {name for name in REGISTRY if name.startswith("records.")}
+
+
+class Series:
+    """Counts each series by itself."""
+
+    def __init__(self):
+        self.drawn = {}
+
+    def next_number(self, series):
+        self.drawn[series] = self.drawn.get(series, 0) + 1
+        return self.drawn[series]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "per", "series", "number"),
+    [
+        ("KH-{year}-{seq:6}", ("year",), "company.customer:2026", "KH-2026-000001"),
+        ("T{seq:4}", (), "company.customer", "T0001"),
+        ("{department}/{seq}", ("department",), "company.customer:service", "service/1"),
+        ("{basic.region}{seq:2}", ("basic.region", "year"), "company.customer:澄州:2026", "澄州01"),
+    ],
+)
+def test_a_number_follows_its_pattern_and_counts_in_its_series(pattern, per, series, number):
+    found, work = replace(COMPANY, number=Number(pattern, per, True)), Series()
+
+    assert numbering.give(work, found, a_record(facets={"basic.region": "澄州"}), TODAY) == number
+    assert work.drawn == {series: 1}
+
+
+def test_numbers_count_on_and_begin_anew_in_another_series():
+    work = Series()
+
+    numbers = [numbering.give(work, COMPANY, a_record(), date(year, 1, 1)) for year in (2026, 2026, 2027)]
+
+    assert numbers == ["KH-2026-000001", "KH-2026-000002", "KH-2027-000001"]
+    assert numbering.give(work, TRADING, a_record(), TODAY) == "T0001"
+
+
+def test_a_class_without_numbers_draws_none():
+    work = Series()
+
+    assert numbering.give(work, replace(COMPANY, number=None), a_record(), TODAY) is None and work.drawn == {}
+
+
+def test_the_keeper_is_whom_the_class_names():
+    assert numbering.keeper(a_record(class_="trading.customer"), REGIME) == {"role": "head", "in": "office"}
+
+
+def entry(type, data, actor="sun"):
+    return {"type": type, "at": "2026-11-20T04:00:00.000000Z", "actor": actor, "purpose": "service", "data": data}
+
+
+def data_of(type):
+    if type == "records.refused":
+        return {"call": "read", "code": "right.missing"}
+    plain = {"list[str]": ["contact.mobile"], "int": 2, "dict[str, str]": {}, "bool": False}
+    return {f.name.rstrip("_"): plain.get(str(f.type), "word") for f in fields(REGISTRY[type])}
+
+
+@pytest.mark.parametrize("type", sorted((OURS | {"records.refused"}) - SILENT))
+def test_every_event_of_a_record_has_a_sentence_in_both_languages(type):
+    line = sentence(entry(type, data_of(type)))
+
+    assert line["en"].isascii() and "{" not in line["en"] + line["zh"]
+    assert any("\u4e00" <= sign <= "\u9fff" for sign in line["zh"])
+    assert (line["at"], line["actor"], line["type"]) == ("2026-11-20T04:00:00.000000Z", "sun", type)
+
+
+@pytest.mark.parametrize("type", sorted(SILENT))
+def test_the_others_are_silent_on_purpose(type):
+    assert sentence(entry(type, data_of(type))) is None
+
+
+def test_every_sentence_belongs_to_an_event():
+    assert SENTENCES.keys() == (OURS | {"records.refused"}) - SILENT
+
+
+def test_what_is_not_known_is_a_dash_and_lists_are_read_out():
+    activated = sentence(entry("records.activated", {"number": None}, actor=None))
+    changed = sentence(entry("records.changed", {"fields": ["contact.mobile", "contact.email"]}))
+
+    assert activated["en"] == "The record was approved and is valid as –"
+    assert changed["en"] == "contact.mobile, contact.email changed"
