@@ -9,7 +9,21 @@ from functools import cache, partial
 from typing import Any
 
 from eventlet.semaphore import Semaphore
-from sqlalchemy import BigInteger, Connection, Engine, Table, Text, create_engine, event, insert, text
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Connection,
+    Engine,
+    String,
+    Table,
+    Text,
+    any_,
+    bindparam,
+    create_engine,
+    event,
+    insert,
+    text,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
@@ -87,8 +101,8 @@ class Database:
 
     @contextmanager
     def append(self) -> Iterator[Connection]:
-        """A connection for one INSERT of many rows, all or none: on a server by itself, one trip instead of three."""
-        # SQLite would commit them row by row.
+        """A connection for one statement that writes, all or nothing: on a server one trip instead of three."""
+        # SQLite would commit many rows one by one.
         with self.write() if self.sqlite else self.read() as connection:
             yield connection
 
@@ -130,6 +144,13 @@ class Database:
             return
         with self.write_lock:
             yield
+
+
+def among(engine: Engine, column: Any, name: str) -> Any:
+    """Whether a column is one of the values bound as `name`: on a server the same text for any number of them."""
+    if engine.dialect.name == "sqlite":
+        return column.in_(bindparam(name, expanding=True))
+    return column == any_(bindparam(name, type_=ARRAY(String)))
 
 
 @cache

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import eventlet
-from eventlet.event import Event as Signal
 from sqlalchemy import select
 
 from chassis import tables
@@ -16,6 +15,7 @@ from chassis.clock import rfc3339
 from chassis.db import MANY, Database
 from chassis.errors import Unavailable
 from chassis.events import Event
+from chassis.gathering import Gathering
 from chassis.ids import new_id
 
 BATCH = MANY  # one statement: all of it is committed or nothing
@@ -60,42 +60,22 @@ _MAKER = object()
 
 
 class Journal:
-    """Group commit: one greenlet writes all entries that wait in one INSERT and wakes those who wait for them."""
+    """Group commit: all entries that wait go in one INSERT, and those who wait for them wake when it is committed."""
 
     def __init__(self, database: Database, wake: Callable[[], None]) -> None:
         self.database, self.wake = database, wake
-        self.waiting: list[tuple[dict[str, Any], Signal]] = []
-        self.writing = False
+        self.gathering = Gathering(self._write, BATCH)
 
     def commit(self, row: dict[str, Any]) -> Ticket:
         """Return once the entry is committed; raises what the database raised if it is not."""
-        signal = Signal()
-        self.waiting.append((row, signal))
-        if not self.writing:
-            self.writing = True
-            eventlet.spawn_n(self._write)
-        signal.wait()
+        self.gathering.ask(row)
         return Ticket(row["id"], _MAKER)
 
-    def _write(self) -> None:
-        try:
-            while self.waiting:
-                group, self.waiting = self.waiting[:BATCH], self.waiting[BATCH:]
-                self._write_group(group)
-        finally:
-            self.writing = False
-
-    def _write_group(self, group: list[tuple[dict[str, Any], Signal]]) -> None:
-        try:
-            with self.database.append() as connection:
-                self.database.put(connection, tables.journal, [row for row, _ in group])
-        except BaseException as error:  # why: every waiter must hear of it, whatever it is
-            for _, signal in group:
-                signal.send_exception(error)
-            return
-        for _, signal in group:
-            signal.send(None)
+    def _write(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        with self.database.append() as connection:
+            self.database.put(connection, tables.journal, rows)
         self.wake()
+        return rows
 
 
 class Lag:

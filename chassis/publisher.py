@@ -51,10 +51,12 @@ class ConfirmedPublisher:
         self.connection: Connection | None = None
         self.channel: Any = None
         self.used = 0.0
+        # The broker vouches for it: it refuses a message that names another user than the connection's.
+        self.user = Connection(uri).userid if uri.startswith("amqp") else None
 
     def publish_batch(self, messages: Sequence[Message]) -> None:
         """Publish all in order; returns when all are confirmed, raises PublishFailed within the time-out otherwise."""
-        batch = _Batch(messages)
+        batch = _Batch(messages, self.user)
         try:
             with eventlet.Timeout(self.timeout, _TimedOut()):
                 batch.run(self._open())
@@ -90,8 +92,8 @@ class ConfirmedPublisher:
 class _Batch:
     """One batch on its way: which delivery tags are open, which were refused or came back."""
 
-    def __init__(self, messages: Sequence[Message]) -> None:
-        self.messages = messages
+    def __init__(self, messages: Sequence[Message], user: str | None = None) -> None:
+        self.messages, self.user = messages, user
         self.open: dict[int, str] = {}
         self.done: set[str] = set()
         self.refused: set[str] = set()
@@ -108,7 +110,7 @@ class _Batch:
         for message in self.messages:
             self.tag = channel.published = self.tag + 1
             self.open[self.tag] = message.message_id
-            channel.basic_publish(*_sendable(channel, message))
+            channel.basic_publish(*_sendable(channel, message, self.user))
         while self.open:
             channel.connection.drain_events()
 
@@ -116,7 +118,7 @@ class _Batch:
         waits = []
         for message in self.messages:
             try:
-                waits.append((message.message_id, channel.send(*_sendable(channel, message))))
+                waits.append((message.message_id, channel.send(*_sendable(channel, message, self.user))))
             except ChannelError:
                 self.unroutable.add(message.message_id)
         for message_id, confirm in waits:
@@ -140,9 +142,9 @@ class _Batch:
         self.unroutable.add(message.properties["message_id"])
 
 
-def _sendable(channel: Any, message: Message) -> tuple[Any, str, str, bool]:
+def _sendable(channel: Any, message: Message, user: str | None) -> tuple[Any, str, str, bool]:
     body = codec.encode(message.body, message.content_type)
     encoding = "binary" if message.content_type == codec.OURS else "utf-8"
-    properties = {"delivery_mode": 2, "message_id": message.message_id}
+    properties = {"delivery_mode": 2, "message_id": message.message_id, **({"user_id": user} if user else {})}
     sent = channel.prepare_message(body, None, message.content_type, encoding, None, properties)
     return sent, message.exchange, message.routing_key, message.mandatory

@@ -11,13 +11,15 @@ from nameko.extensions import DependencyProvider
 from sqlalchemy import select
 
 from chassis import tables
-from chassis.db import Database, database
+from chassis.db import MANY, Database, database
 from chassis.errors import Unavailable
+from chassis.gathering import Gathering
 from chassis.rpc import Replies, Service
 from chassis.settings import Settings
 
 T = TypeVar("T")
-LOOK_AGAIN = 1.0  # seconds until a newly published text is seen
+LOOK_AGAIN = 1.0  # seconds until a text that was put on the shelf is seen
+ASK_AGAIN = 30.0  # seconds until the publisher is asked whether there is a newer one
 
 
 class Shelf:
@@ -64,11 +66,13 @@ class InForce(DependencyProvider, Generic[T]):
         self.kind, self.publisher, self.parse = kind, publisher, parse
         self.parsed: dict[str, T] = {}
         self.current: tuple[float, str] = (0.0, "")
+        self.asked = monotonic()
 
     def setup(self) -> None:
         """Find the shelf."""
         settings: Settings = self.container.config["MUNIMENT"]
         self.shelf = Shelf(database(settings.database(self.container.service_name)), settings)
+        self.gathering = Gathering[None, "tuple[str, str] | None"](self._look, MANY)
 
     def get_dependency(self, worker_ctx: Any) -> Callable[..., T]:
         """A callable: without arguments what is in force, with a digest that very text."""
@@ -82,10 +86,24 @@ class InForce(DependencyProvider, Generic[T]):
     def _now(self, remote: Any, fresh: bool) -> T:
         looked, digest = self.current
         if fresh or not digest or monotonic() - looked > LOOK_AGAIN:
-            found = self.shelf.in_force(self.kind)
-            digest = found[0] if found and not fresh else self._ask(remote, {})
+            found = self.gathering.ask(None)
+            digest = self._newest(remote, found[0]) if found and not fresh else self._ask(remote, {})
             self.current = (monotonic(), digest)
         return self._of(digest, remote)
+
+    def _newest(self, remote: Any, known: str) -> str:
+        """What is in force now; what is known while the publisher is away, or was asked a moment ago."""
+        if monotonic() - self.asked < ASK_AGAIN:
+            return known
+        try:
+            return self._ask(remote, {})
+        except Unavailable:
+            self.asked = monotonic()
+            return known
+
+    def _look(self, asked: list[None]) -> list[tuple[str, str] | None]:
+        # Every second all who are at work would look at the same moment.
+        return [self.shelf.in_force(self.kind)] * len(asked)
 
     def _of(self, digest: str, remote: Any) -> T:
         if digest not in self.parsed:
@@ -102,4 +120,5 @@ class InForce(DependencyProvider, Generic[T]):
             raise Unavailable(f"{self.kind}.none", f"no {self.kind} is in force")
         at = datetime.fromisoformat(answer["in_force_from"])
         self.shelf.keep(self.kind, answer["digest"], answer["text"], at)
+        self.asked = monotonic()
         return str(answer["digest"])

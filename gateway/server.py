@@ -137,8 +137,10 @@ class GatewayServer(WebServer):
 
 def _serve(entrypoint: Everything, environ: dict[str, Any], start_response: Any) -> Any:
     answer = entrypoint.handle_request(Request(environ))
-    answer.headers.setdefault("Request-Id", new_id())
-    if answer.headers.pop("Connection", None):
+    if "Request-Id" not in answer.headers:
+        answer.headers["Request-Id"] = new_id()
+    if "Connection" in answer.headers:
+        del answer.headers["Connection"]
         _linger(environ)
     return answer(environ, start_response)
 

@@ -51,7 +51,7 @@ class Regime:
         return frozenset((one, other)) in self.apart
 
     def parts_for(self, purpose: str, record_class: str) -> frozenset[str]:
-        """The parts that may be read for the purpose: none for one the class is not collected for, all where none is named."""
+        """The parts to be read for the purpose: none where the class is not collected for it, else those named."""
         found = self.classes[record_class]
         if found.collect.purposes and purpose not in found.collect.purposes:
             return frozenset()

@@ -42,6 +42,7 @@ class Access:
     def show(self, reading: Reading) -> dict[str, Any]:
         """Journal the read, then open it; nothing protected leaves while the ledger does not follow."""
         self._refuse_lagging(reading)
+        self._spend(reading)
         ticket = self.store.record_event(reading.entry)
         if reading.waits:
             self.store.lag.wait_for(ticket, LEDGER_PATIENCE)
@@ -51,6 +52,7 @@ class Access:
         """Every version of the fields the caller may read: who set what, when and why, before and after."""
         reading = self.reading(record, purpose, None)
         self._refuse_lagging(reading)
+        self._spend(reading)
         history = History(reading, self.store.part_versions(record))
         ticket = self.store.record_event(history.entry)
         if reading.waits:
@@ -77,6 +79,12 @@ class Access:
             with self.store.begin() as work:
                 work.keep_grant(body)
         return bool(answer["grants"])
+
+    def _spend(self, reading: Reading) -> None:
+        if reading.spends:
+            with self.store.begin() as work:
+                for grant in reading.spends:
+                    work.spend_grant(grant)
 
     def _refuse_lagging(self, reading: Reading) -> None:
         if reading.protected and self.store.lag.current() > limit(self.regime.log.lag):

@@ -25,6 +25,7 @@ class Destruction:
             if record.certificate == self.certificate:
                 return  # begun before: only the rest is left
             self._granted(grant, record)
+            work.refuse_revoked(grant)
             work.emit(record.begin_destruction(version, self.disposal, self.certificate, work.holds(record.id)))
             work.save(record)
         failpoint("destruction.begun")

@@ -40,6 +40,20 @@ class GrantRows(Work):
         if self.connection.execute(live.values(used=bool(body.get("once")))).rowcount == 0:
             raise Forbidden("right.missing", "this grant was used or revoked", {"request_kind": body["mode"]})
 
+    def refuse_revoked(self, body: dict[str, Any]) -> None:
+        """Refuse to act under a grant that was revoked; it stays locked until this work ends."""
+        self.keep_grant(body)
+        if self._head({"id": body["id"], "person": body["person"], "body": body, "until": self.now}):
+            raise Forbidden("right.missing", "this grant was revoked", {"request_kind": body["mode"]})
+
+    def spend_grant(self, grant: str) -> None:
+        """Use up a grant that holds once; whoever comes second is told so."""
+        g = t.grants.c
+        live = update(t.grants).where(g.id == grant, g.record == HEAD, ~g.used, ~g.revoked)
+        if self.connection.execute(live.values(used=True)).rowcount == 0:
+            raise Forbidden("grant.used", "this grant held once", {"request_kind": "view"})
+        self.connection.execute(update(t.grants).where(g.id == grant).values(used=True))
+
     def _head(self, known: dict[str, Any]) -> bool:
         """Make the grant's own row if there is none, and lock it; whether the grant is revoked."""
         g, row = t.grants.c, {**known, "record": HEAD, "used": False, "revoked": False}

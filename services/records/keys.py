@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from functools import lru_cache
+from functools import cached_property
 from typing import Any
 
 from nameko.extensions import DependencyProvider
-from sqlalchemy import bindparam, select
+from sqlalchemy import Row, select
 
-from chassis.db import database, refusals
+from chassis.db import MANY, among, database, refusals
+from chassis.gathering import Gathering
 from chassis.journal import Ticket
 from chassis.migrate import check_schema
 from chassis.settings import Settings, SettingWrong
@@ -25,24 +26,28 @@ class Keys(Keystore):
 
     blind: Blind
 
+    @cached_property
+    def gathering(self) -> Gathering[set[str], dict[str, Row[Any]]]:
+        """All who want keys at the same time look once; each gets, and opens, the ones asked for. Nothing is kept."""
+        return Gathering(self._look, MANY)
+
     def _open(self, key_ids: Collection[str]) -> dict[str, bytes]:
-        wanted = sorted(set(key_ids))
-        asked = {f"id{n}": key_id for n, key_id in enumerate(wanted)}
-        with refusals(), self._engine.connect() as connection:
-            rows = connection.execute(_wanted(len(wanted)), asked).all()
-        found = {
-            row.id: self._kek.unwrap(row.kek_version, row.id, row.wrapped) for row in rows if row.wrapped is not None
-        }
+        wanted = set(key_ids)
+        found = self.gathering.ask(wanted)
         if len(found) != len(wanted):
-            raise key_gone(set(wanted) - found.keys())
-        return found
+            raise key_gone(wanted - found.keys())
+        return {id: self._kek.unwrap(row.kek_version, id, row.wrapped) for id, row in found.items()}
 
+    def _look(self, asked: list[set[str]]) -> list[dict[str, Row[Any]]]:
+        with refusals(), self._engine.connect() as connection:
+            rows = connection.execute(self._living, {"ids": [*set().union(*asked)]}).all()
+        known = {row.id: row for row in rows}
+        return [{id: known[id] for id in wanted if id in known} for wanted in asked]
 
-@lru_cache(maxsize=64)
-def _wanted(many: int) -> Any:
-    # Made once for each number of keys: a list in the statement is unfolded anew at every call.
-    columns = (table.c.id, table.c.kek_version, table.c.wrapped)
-    return select(*columns).where(table.c.id.in_([bindparam(f"id{n}") for n in range(many)]))
+    @cached_property
+    def _living(self) -> Any:
+        columns = (table.c.id, table.c.kek_version, table.c.wrapped)
+        return select(*columns).where(among(self._engine, table.c.id, "ids"), table.c.wrapped.is_not(None))
 
 
 class KeysProvider(DependencyProvider):

@@ -137,7 +137,7 @@ class Record:
             raise Conflict("record.stale", f"the record is at version {self.version}", {"version": self.version})
 
     def refuse_gone(self, caller: Actor | None = None, regime: Regime | None = None) -> None:
-        """A destroyed record answers nothing but where its certificate is, and that only to whoever could have read it."""
+        """A destroyed record answers only where its certificate is, and only to whoever could have read it."""
         if self.state not in GONE:
             return
         if caller and regime and not regime.right(caller, "view", self.envelope()):

@@ -143,6 +143,12 @@ class Reading:
         return any(v.code in ("right.missing", "grant.scope") for v in self.verdicts)
 
     @property
+    def spends(self) -> list[str]:
+        """The grants that hold once and are used up by this read."""
+        once = {grant.id for grant in self.seen.grants if grant.once}
+        return sorted({v.grant for v in self._clear if v.grant in once and v.grant})
+
+    @property
     def entry(self) -> events.Read:
         """What the journal keeps of this read."""
         named = {state: [v.field.path for v in self.verdicts if v.state == state] for state in _STATES}

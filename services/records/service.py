@@ -243,6 +243,11 @@ class RecordsService:
         with self.store.begin() as work:
             work.revoke_grant(event["data"]["grant"])
 
+    @on_event("approvals", "approvals.regime_published")
+    def take_regime(self, event: dict[str, Any]) -> None:
+        """Another regime is in force."""
+        self.regime(event["data"]["digest"])
+
     @rpc(internal=True)
     def envelope(self, args: dict[str, Any]) -> dict[str, Any]:
         """What conditions outside records may read of a record."""

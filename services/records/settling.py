@@ -75,7 +75,8 @@ class Settling:
         """Why the change does not take effect: not approved, overtaken, or its filing unit is taken."""
         if outcome != "approved":
             return outcome
-        return _lapsed(record, change) or (applied and self._refiled(work, record, applied))
+        overtaken = _lapsed(record, change)
+        return self._refiled(work, record, applied) if applied and not overtaken else overtaken
 
     def _refiled(self, work: Any, record: Record, applied: Applied) -> str | None:
         """Move the record to the filing unit that its changed fields make; why not, where that has its file already."""

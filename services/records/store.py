@@ -62,7 +62,9 @@ class RecordWork(ChangeRows, GrantRows, ImportRows, Work):
             self.add_consent(record, consent)
 
     def propose(self, record: Record, change: Change, made: list[PartToStore], never: list[str]) -> None:
-        """Keep a change that waits for its decision."""
+        """Keep a change that waits for its decision; who comes second to a part that is just being made tries again."""
+        if {part.name for part in made} & self.part_keys(record.id).keys():
+            raise Conflict("request.in_flight", "another change has just added this part; repeat yours")
         self.emit(record.propose(change, never))
         self.add_parts(record.id, made, record.version, change.proposed_by)
         self.add_change(change)

@@ -20,13 +20,13 @@ from services.retention.disposal.execution import Execution
 from services.retention.disposal.holds import Hold, place
 from services.retention.disposal.listing import Lister
 from services.retention.disposal.model import Decision
-from services.retention.disposal.placing import carry, carry_all
+from services.retention.disposal.placing import carry, carry_all, must_be_there
 from services.retention.disposal.verdicts import judge, shown
 from services.retention.disposal.writing import cool_off_end, written
 from services.retention.duties import rules
 from services.retention.duties.sweeping import open_recurring, sweep_duties, take
 from services.retention.schemas import page
-from services.retention.store import RetentionStore, onwards
+from services.retention.store import RetentionStore, once, onwards
 
 Args = dict[str, Any]
 
@@ -104,7 +104,6 @@ class RetentionService:
         grant = borrow_grant(self.approvals, self.store, args)
         with self.store.begin() as work:
             loan = lend(new_id(), self.caller, grant, args["record"], args["items"], work.now)
-            work.must_be_here(loan.record)
             work.open_loan(loan)
             work.spend(grant, loan)
             work.emit(made(loan))
@@ -169,8 +168,7 @@ class RetentionService:
         args, regime = load(schemas.VerdictArgs, args), self.regime()
         envelope = self.records.envelope({"record": args["record"]})
         must_look(regime, self.caller, envelope, self.store.certificate_of(args["record"]))
-        on = args.get("on") or self.store.today(regime)
-        return judge(regime, envelope, self.store.holds_on(args["record"]), on)
+        return judge(regime, envelope, self.store.holds_on(args["record"]), args.get("on") or self.store.today(regime))
 
     @rpc
     def holds(self, args: Args) -> Args:
@@ -184,6 +182,7 @@ class RetentionService:
         """Keep records from destruction; acknowledged once records has frozen them."""
         args = load(schemas.PlaceHoldArgs, args)
         must_have(self.regime(), self.caller, "hold")
+        must_be_there(self.records, args["records"])
         with self.store.begin() as work:
             hold = Hold.of(new_id(), args, str(self.caller.person), work.now)
             work.emit(place(hold))
@@ -219,6 +218,7 @@ class RetentionService:
     def begin_disposal(self, args: Args) -> Args:
         """List records for destruction: due, not held, not lent, on no other list."""
         args, regime = load(schemas.BeginDisposalArgs, args), self.regime()
+        once(self.store)
         may = partial(must_have, regime, self.caller, "dispose")
         envelopes = Lister(regime, self.records, self.store, self.store.today(regime), may).of(args)
         with self.store.begin() as work:

@@ -114,6 +114,12 @@ class RetentionStore(Store[RetentionWork]):
             return disposing.find_certificate(connection, id)
 
 
+def once(store: Bound) -> None:
+    """Give a repeated call its first answer, before anything is looked at that its first run has changed."""
+    with store.begin():
+        pass
+
+
 def onwards(store: Bound) -> Bound:
     """The store for what follows an answer already kept: the call's Idempotency-Key has done its work."""
     return Bound(store.store, replace(store.call, key=None))

@@ -40,7 +40,7 @@ class Echo:
     def escape(self, args): raise eventlet.Timeout(None)
     @SafeRpc.decorator
     def block(self, args):
-        eventlet.patcher.original("time").sleep(60)
+        eventlet.patcher.original("threading").Event().wait(60)
 Runner(codec.nameko_config(sys.argv[1]), [Echo]).run()
 """
 

@@ -30,6 +30,7 @@ from chassis.texts import Shelf
 from services.approvals.people.organisation import canonical_text, digest_of
 from services.audit.ledger.verify import verify
 from services.audit.service import AuditService
+from tests.nodes.processes import until as wait_until
 from tests.service.audit_ledger import ARCHIVIST, NOON
 from tests.unit.audit.ledgers import an_entry, chained
 
@@ -106,10 +107,9 @@ def suite(request, tmp_path):
 
 def until(found, seconds=10):
     """Wait for a condition, and give what it gave."""
-    with eventlet.Timeout(seconds):
-        while not (answer := found()):
-            eventlet.sleep(0.02)
-        return answer
+    answers = []
+    wait_until(lambda: answers.append(found()) or answers[-1], seconds, "a condition of the test")
+    return answers[-1]
 
 
 def a_source():

@@ -12,6 +12,8 @@ from services.records import destroying
 from services.records import tables as t
 from tests.service.given_records import FIELDS, at_once, code_of
 
+ASKED = {"requested_by": "customer", "evidence": ["customer_request"]}
+
 
 class Died(Exception):
     """The process ended here."""
@@ -52,7 +54,12 @@ def test_a_destroyed_record_is_read_by_no_route_and_its_certificate_is_named(sui
     assert version == 1 and done["state"] == "destroyed" and done["opened"] == "key.gone"
     assert set(done["fingerprints"]) == {"basic", "contact"} and done["copies"]["keys"] == "destroyed"
     one = {"record": record, "purpose": "service"}
-    fields = {"fields": {"contact.mobile": "19900005678"}, "reason": "late", "requested_by": "customer"}
+    fields = {
+        "fields": {"contact.mobile": "19900005678"},
+        "reason": "late",
+        "requested_by": "customer",
+        "evidence": ["customer_request"],
+    }
     for method, args in {
         "read": one,
         "versions": one,
@@ -73,7 +80,7 @@ def test_a_destroyed_record_is_read_by_no_route_and_its_certificate_is_named(sui
 def test_nothing_sealed_or_blind_of_a_destroyed_record_is_left(suite):
     record, other = suite.active(), suite.active(**{"contact.mobile": "19900007777"})
     change = {"record": record, "version": 2, "fields": {"contact.mobile": "19900005678"}, "reason": "letter"}
-    pending = suite.calls("zheng", "change", {**change, "requested_by": "customer"})["change"]
+    pending = suite.calls("zheng", "change", {**change, **ASKED})["change"]
 
     destroys(suite, record)
 

@@ -24,7 +24,15 @@ def a_card(suite, number, **fields):
 
 
 def proposes(suite, record, version, fields, person="zheng", requested_by="customer", **other):
-    args = {"record": record, "version": version, "fields": fields, "reason": "the customer's letter", **other}
+    proofs = {"evidence": ["customer_request", "evidence"]}
+    args = {
+        "record": record,
+        "version": version,
+        "fields": fields,
+        "reason": "the customer's letter",
+        **proofs,
+        **other,
+    }
     return suite.calls(person, "change", {**args, "requested_by": requested_by})["change"]
 
 

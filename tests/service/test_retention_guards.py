@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chassis.errors import Conflict, Forbidden, Invalid, Unavailable
+from chassis.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 from chassis.ids import new_id
 from tests.service.given_retention import Suite
 
@@ -115,9 +115,9 @@ def test_a_revoked_approval_stops_an_execution_but_not_the_truth_about_what_was_
 
 
 def test_one_hold_that_the_records_refuse_keeps_none_of_the_others_back(suite):
-    record = suite.records.add()
-    suite.records.away = {"freeze"}
-    for records in ([new_id()], [record]):
+    gone, record = suite.records.add(), suite.records.add()
+    suite.records.away, suite.records.gone = {"freeze"}, {gone: "c-1"}
+    for records in ([gone], [record]):
         with pytest.raises(Unavailable):
             suite.calls("he", "place_hold", {**ASKED, "records": records})
     suite.records.away = set()
@@ -125,3 +125,20 @@ def test_one_hold_that_the_records_refuse_keeps_none_of_the_others_back(suite):
     suite.calls(None, "sweep")
 
     assert {one["state"] for one in suite.calls("he", "holds")["items"]} == {"refused", "active"}
+
+
+def test_a_hold_on_nothing_is_refused_however_often_it_is_asked_for(suite):
+    asked = {**ASKED, "records": [new_id()]}
+
+    for _ in range(2):
+        with pytest.raises(NotFound):
+            suite.calls("he", "place_hold", asked, key="k-1")
+    assert suite.calls("he", "holds")["items"] == []
+
+
+def test_a_repeated_call_gets_its_first_list_though_its_records_are_listed_now(suite):
+    asked = {"records": [suite.records.add()], "reason": "due"}
+
+    first, second = (suite.calls("he", "begin_disposal", asked, key="k-1") for _ in range(2))
+
+    assert first == second and len(suite.calls("he", "disposals")["items"]) == 1

@@ -17,7 +17,6 @@ pytestmark = [pytest.mark.timeout(240), pytest.mark.slow]
 
 FIELDS = {"basic.name": "A Customer", "contact.person": "A Person", "contact.mobile": "19900004321"}
 NOBODYS = "00000000-0000-7000-8000-000000000000"
-open_finding = pytest.mark.xfail(reason="found by the breaker; see the issue's notes")
 
 
 def call(
@@ -183,7 +182,6 @@ def test_a_consent_taken_back_shuts_at_once_also_what_a_grant_opened(suite: Suit
 # ---------------------------------------------------------------------- what did not hold when it was tried
 
 
-@open_finding
 @pytest.mark.parametrize("word", ["employee", "member", "query_user"])
 def test_a_record_is_answered_for_by_a_person_not_by_everybody(suite: Suite, word: str) -> None:
     body = {"class": "company.customer", "fields": {**FIELDS, "contact.address": "Hidden Road 7"}, "consents": CONSENTS}
@@ -206,7 +204,6 @@ def test_nobody_without_the_right_to_change_writes_at_once(suite: Suite, person:
     assert status == 403
 
 
-@open_finding
 def test_a_file_of_half_a_megabyte_is_taken(suite: Suite) -> None:
     rows = "".join(f"Customer {number},CN,\r\n" for number in range(25_000)).encode()
     body, kind = an_upload("trading.customer", {"dry_run": b"true"}, b"name,country,phone\r\n" + rows)
@@ -228,7 +225,6 @@ def test_marketing_wants_an_express_consent(suite: Suite) -> None:
     assert call(suite, "zheng", "POST", "/v1/records", body)[0] in (403, 422)
 
 
-@open_finding
 def test_a_channel_is_one_of_the_notices_not_free_text(suite: Suite) -> None:
     consent = {**CONSENTS[0], "channel": "phoned 13800138000"}
 
@@ -244,7 +240,6 @@ def test_a_channel_is_one_of_the_notices_not_free_text(suite: Suite) -> None:
     )
 
 
-@open_finding
 def test_a_change_that_lapsed_says_that_the_record_had_moved_on(suite: Suite) -> None:
     record = an_active_record(suite)
     proposed = change(suite, "zheng", record, {"contact.mobile": "19900001111"}, version(suite, record))[1]["change"]
@@ -267,7 +262,6 @@ def test_a_change_that_lapsed_says_that_the_record_had_moved_on(suite: Suite) ->
     assert "approved" not in lapsed()[0]
 
 
-@open_finding
 def test_a_change_without_its_proof_is_refused_when_it_is_asked_for(suite: Suite) -> None:
     record = an_active_record(suite)
 
@@ -278,7 +272,6 @@ def test_a_change_without_its_proof_is_refused_when_it_is_asked_for(suite: Suite
     assert (status, problem["code"]) == (422, "needs.missing")
 
 
-@open_finding
 def test_a_repeated_call_gets_the_first_answer(suite: Suite) -> None:
     record, key = an_active_record(suite), str(uuid.uuid4())
     call(suite, "zheng", "POST", f"/v1/records/{record}/events", {"event": "ended", "date": "2001-01-01"})
@@ -290,14 +283,12 @@ def test_a_repeated_call_gets_the_first_answer(suite: Suite) -> None:
     assert answers[0] == answers[1]
 
 
-@open_finding
 def test_a_hold_that_was_refused_is_refused_again(suite: Suite) -> None:
     asked, key = {"records": [NOBODYS], "title": "Audit", "matter": "tax", "reason": "audit"}, str(uuid.uuid4())
 
     assert [call(suite, "he", "POST", "/v1/holds", asked, Idempotency_Key=key)[0] for _ in range(2)] == [404, 404]
 
 
-@open_finding
 def test_a_purpose_the_class_is_not_collected_for_cannot_be_asked_for(suite: Suite) -> None:
     record = an_active_record(suite)
     asked = {
@@ -319,7 +310,6 @@ def test_a_new_record_is_nobodys_business_before_it_is_approved(suite: Suite) ->
     assert record not in {line["id"] for line in listed}
 
 
-@open_finding
 def test_who_signs_out_is_out(suite: Suite) -> None:
     signed_in = call(suite, "zheng", "POST", "/v1/sessions", {"account": "zheng", "password": "demo-zheng-password"})[1]
     mine = suite.gateway("zheng").as_(signed_in["token"])
@@ -330,9 +320,7 @@ def test_who_signs_out_is_out(suite: Suite) -> None:
     assert mine.raw("GET", "/v1/me", None, {})[0] == 401
 
 
-def test_changes_of_a_part_that_is_not_there_yet_may_come_at_once(suite: Suite, request: pytest.FixtureRequest) -> None:
-    if suite.distributed:
-        request.applymarker(open_finding)
+def test_changes_of_a_part_that_is_not_there_yet_may_come_at_once(suite: Suite) -> None:
     for _ in range(3):
         record = an_active_record(suite)
         tag = version(suite, record)

@@ -14,8 +14,8 @@ from chassis.errors import Conflict
 from services.audit.ledger.tree import leaf_hash
 
 GENESIS = bytes(32)
-# The broker users of the services; under any other (an operator's, a test's) the seal alone says who speaks.
-SERVICES = frozenset({"records", "approvals", "audit", "retention"})
+# The broker users of the suite; under any other (an operator's, a test's) the seal alone says who speaks.
+USERS = frozenset({"records", "approvals", "audit", "retention", "gateway"})
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def sequence(
     A gap refuses the whole batch, so that it is delivered again.
     """
     outcome, kept = Sequenced(tail), dict(known)
-    problem = "foreign" if sender in SERVICES - {tail.source} else _malformed(tail.source, entries)
+    problem = "foreign" if sender in USERS - {tail.source} else _malformed(tail.source, entries)
     if problem:
         outcome.alarms.append(Alarm(tail.source, tail.number + 1, problem, leaf_hash(canonical(entries)).hex(), ""))
         return outcome

@@ -29,7 +29,8 @@ class LoanWork(Work):
         return _loan(row)
 
     def open_loan(self, loan: Loan) -> None:
-        """Keep a new loan; a record that is out is refused."""
+        """Keep a new loan; a record that is out, or gone, is refused."""
+        self._must_be_here(loan.record)
         kept = self.database.insert(loans).values(_row(loan)).on_conflict_do_nothing().returning(lent.id)
         if self.connection.execute(kept).first() is None:
             raise Conflict("loan.open", f"record {loan.record} is lent", {"record": loan.record})
@@ -41,7 +42,7 @@ class LoanWork(Work):
         if self.connection.execute(kept).first() is None:
             raise Conflict("loan.grant_spent", f"grant {grant.id} has served another loan")
 
-    def must_be_here(self, record: str) -> None:
+    def _must_be_here(self, record: str) -> None:
         """Refuse what is being destroyed or is gone; who executes a list waits for this loan, or this for him."""
         found = select(items.c.state).where(items.c.record == record).with_for_update()
         if set(self.connection.execute(found).scalars()) & {"destroying", "destroyed"}:

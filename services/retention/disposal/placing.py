@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from chassis.errors import Refused, Unavailable
+from chassis.errors import Conflict, Refused, Unavailable
 from chassis.failpoints import failpoint
 from chassis.logs import log
+from services.retention.authority import GONE
 from services.retention.disposal.holds import Hold
 
 # The caller's Idempotency-Key was answered by the first piece of work; carrying is repeatable without it.
 NO_KEY = {"idempotency_key": None}
+
+
+def must_be_there(records: Any, ids: list[str]) -> None:
+    """Refuse, before a hold is written down, what there is not or no more: so a repeated call is refused again."""
+    for id in ids:
+        if records.envelope({"record": id})["state"] in GONE:
+            raise Conflict("record.destroyed", f"record {id} is gone", {"record": id})
 
 
 def carry(store: Any, records: Any, id: str) -> str:

@@ -185,3 +185,27 @@ def test_me_says_null_for_what_does_not_answer(client: Client, road: Road) -> No
     road.answers["approvals.requests"] = {"requests": [1]}
     road.answers["retention.duties"] = Unavailable("service.unavailable")
     assert client.get("/v1/me").json == {"person": "sun", "waiting": {"requests": [1], "duties": None}}
+
+
+def test_me_takes_no_parameters(client: Client) -> None:
+    assert client.get("/v1/me?person=wu").status_code == 422
+
+
+def test_signing_out_ends_what_this_process_knew_of_the_account(client: Client, road: Road) -> None:
+    """
+    A token must not go on opening doors for the half minute that its person is remembered.
+    """
+    client.get("/v1/grants")
+    session = "0192f3c1-0000-7000-8000-00000000000a"
+    assert client.send("DELETE", f"/v1/sessions/{session}").status_code == 200
+    road.answers["approvals.identify"] = Forbidden("session.ended", "sign in again")
+
+    assert client.get("/v1/grants").status_code == 401
+
+
+@pytest.mark.parametrize("path", ["/v1/grants", "/"])
+def test_head_is_answered_as_get_and_options_names_the_methods(client: Client, path: str) -> None:
+    head, options = client.send("HEAD", path), client.send("OPTIONS", path)
+
+    assert head.status_code == 200
+    assert options.status_code == 405 and "GET" in options.headers["Allow"]

@@ -69,6 +69,7 @@ def test_the_demos_clock_goes_forward_and_exists_nowhere_else(client: Client, pr
     assert client.settings.clock.now() - before == timedelta(days=8, hours=1)
     for wrong in ("8", "P", "PT", "-P1D", "P1M", "P99999D", "P１D", "P1D\n", 8):
         assert client.post("/demo/clock", {"advance": wrong}).status_code == 422
+    assert client.post("/demo/clock", {"advance": "P9999W"}).status_code == 422, "time does not run out of the calendar"
     assert client.post("/demo/clock", {"advance": "P1D"}, token=None).status_code == 401
     assert production.post("/demo/clock", {"advance": "P1D"}).status_code == 404
     assert production.post("/demo/sessions", {"account": "sun"}, token=None).status_code == 404

@@ -94,6 +94,7 @@ def test_unknown_key_is_refused_with_file_and_path(tmp_path: Path) -> None:
         ("levels: {sensitive: {mask: none}}", "only be made stricter"),
         ("levels: {highly_sensitive: {ledger: behind}}", "only be made stricter"),
         ("destruction: {witnesses: 0}", "only be made stricter"),
+        ("destruction: {witnesses: 2}", "not carried out yet"),
         ("roles: {system_administrator: {reads: all}}", "only be made stricter"),
         ("rights: {all: {who: emploiee, may: [view], of: customer}}", "there is no 'emploiee'"),
         ("rights: {all: {who: employee, may: [peek], of: customer}}", "Must be one of"),
