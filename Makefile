@@ -7,7 +7,7 @@ DEV     = .venv/.dev-$(shell cksum < requirements/dev.txt | cut -d' ' -f1)
 ARGS   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test check bench chaos fuzz migrate pins clean
+.PHONY: help setup demo up test check bench chaos migrate pins clean
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
@@ -19,7 +19,7 @@ up: $(RUN)  ## the suite in one process, without the demo (ARGS=...)
 	@.venv/bin/muniment serve $(ARGS)
 
 test: $(DEV)  ## every test, embedded and on real RabbitMQ and PostgreSQL (ARGS=tests/unit)
-	@.venv/bin/python -m pytest $(ARGS)
+	@.venv/bin/python -m tests $(ARGS)
 
 check: $(DEV)  ## style, types, imports between packages, translations and documents
 	@.venv/bin/ruff check -q .
@@ -33,9 +33,6 @@ bench: $(DEV)  ## rates and CPU per request, beside nameko's own echo (ARGS=...)
 
 chaos: $(DEV)  ## kill -9 every process, the broker and the database while clients write
 	@.venv/bin/python -m tests.faults.chaos $(ARGS)
-
-fuzz: $(DEV)  ## the HTTP interface against its own description, with invented input
-	@.venv/bin/python -m tests.faults.fuzz $(ARGS)
 
 migrate: $(RUN)  ## bring every database to the schema of this release
 	@.venv/bin/muniment migrate $(ARGS)

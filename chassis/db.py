@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
@@ -14,6 +14,7 @@ from sqlalchemy import (
     BigInteger,
     Connection,
     Engine,
+    LargeBinary,
     String,
     Table,
     Text,
@@ -34,8 +35,7 @@ from chassis.errors import Conflict, Unavailable
 
 # Eight connections served fifty workers as fast as twenty; all pools together stay below a server's default of 100.
 READERS, WRITERS = 8, 6
-# The driver remembers statements of up to fifty places; a longer one it takes apart anew at each call.
-PLACES, MANY = 50, 200
+MANY = 200  # rows of one statement
 # Without it an INSERT … ON CONFLICT tells -1 rows on PostgreSQL, whether it did anything or not.
 COUNTED = {"preserve_rowcount": True}
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -118,13 +118,13 @@ class Database:
 
     def put(self, connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
         """Insert all rows, on the connection of the caller's transaction."""
-        if self.sqlite or len(rows) * len(rows[0]) <= PLACES:
+        if self.sqlite:
             connection.execute(_inserting(table), rows)
             return
         statement, columns = _unnesting(table, tuple(rows[0]))
         for at in range(0, len(rows), MANY):
             some = rows[at : at + MANY]
-            connection.exec_driver_sql(statement, tuple([show(row[name]) for row in some] for name, show in columns))
+            connection.exec_driver_sql(statement, tuple(show([row[name] for row in some]) for name, show in columns))
 
     def insert_new(self, table: Any) -> Any:
         """An INSERT that leaves what is there as it is, made once per table."""
@@ -172,13 +172,24 @@ def _unnesting(table: Table, names: tuple[str, ...]) -> tuple[str, list[tuple[st
     return f"INSERT INTO {into} ({quoted}) SELECT * FROM unnest({arrays})", shown  # noqa: S608
 
 
-def _shown(kind: Any, dialect: Any) -> Any:
-    # The driver takes bytes, text, numbers and dates as they are; only our own column types turn values.
-    return partial(kind.process_bind_param, dialect=dialect) if isinstance(kind, TypeDecorator) else _as_it_is
+def _shown(kind: Any, dialect: Any) -> Callable[[list[Any]], Any]:
+    # Bytes travel as the driver sends them; of all else it would ask for each value anew what it is.
+    if isinstance(kind, LargeBinary):
+        return list
+    if isinstance(kind, TypeDecorator):
+        return partial(_array, turned=partial(kind.process_bind_param, dialect=dialect))
+    return _array
 
 
-def _as_it_is(value: Any) -> Any:
-    return value
+def _array(values: list[Any], turned: Callable[[Any], Any] | None = None) -> str:
+    """The values as PostgreSQL writes an array."""
+    return "{" + ",".join(map(_element, map(turned, values) if turned else values)) + "}"
+
+
+def _element(value: Any) -> str:
+    if value is None:
+        return "NULL"
+    return '"' + str(value).replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 _databases: dict[str, Database] = {}

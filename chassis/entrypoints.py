@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import wraps
+from functools import cache, wraps
 from time import perf_counter
 from typing import Any
 
@@ -19,6 +19,7 @@ from chassis.rpc import SafeRpc
 from chassis.store import Handled, Replayed
 
 Method = Callable[..., Any]
+_counter, _timer = cache(REQUESTS.labels), cache(REQUEST_SECONDS.labels)
 
 
 def rpc(method: Method | None = None, *, internal: bool = False) -> Any:
@@ -102,8 +103,8 @@ def _measured(method: Method) -> Method:
             outcome = "refused"
             raise refusal
         finally:
-            REQUESTS.labels(service.name, method.__name__, outcome).inc()
-            REQUEST_SECONDS.labels(service.name, method.__name__).observe(perf_counter() - start)
+            _counter(service.name, method.__name__, outcome).inc()
+            _timer(service.name, method.__name__).observe(perf_counter() - start)
 
     return measured
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import eventlet
-from sqlalchemy import select
+from sqlalchemy import bindparam, func, select
 
 from chassis import tables
 from chassis.call import Call
@@ -78,6 +78,16 @@ class Journal:
         return rows
 
 
+# Statements of every look, made once: making one costs more than running it.
+_J, _R = tables.journal.c, tables.relay.c
+ACKNOWLEDGED = select(_R.acknowledged).where(_R.service == bindparam("mine"))
+NUMBER = select(_J.number).where(_J.id == bindparam("entry"))
+OLDEST = select(
+    select(_J.at).where(_J.number == func.coalesce(ACKNOWLEDGED.scalar_subquery(), 0) + 1).scalar_subquery(),
+    select(_J.at).where(_J.number.is_(None)).order_by(_J.id).limit(1).scalar_subquery(),
+)
+
+
 class Lag:
     """How far the ledger is behind this service: the age of the oldest entry it has not acknowledged."""
 
@@ -97,28 +107,23 @@ class Lag:
 
     def look(self) -> None:
         """Ask the database once."""
-        j = tables.journal.c
         with self.database.read() as connection:
-            acknowledged = self.acknowledged(connection)
-            behind = select(j.at).where(j.number == acknowledged + 1)
-            unnumbered = select(j.at).where(j.number.is_(None)).order_by(j.id).limit(1)
-            self.oldest = connection.execute(behind).scalar() or connection.execute(unnumbered).scalar()
+            behind, unnumbered = connection.execute(OLDEST, {"mine": self.service}).one()
+        self.oldest = behind or unnumbered
         self.looked = eventlet.hubs.get_hub().clock()
 
     def acknowledged(self, connection: Any) -> int:
         """The highest number that the ledger has sequenced."""
-        found = select(tables.relay.c.acknowledged).where(tables.relay.c.service == self.service)
-        return connection.execute(found).scalar() or 0
+        return connection.execute(ACKNOWLEDGED, {"mine": self.service}).scalar() or 0
 
     def wait_for(self, ticket: Ticket, seconds: float) -> None:
         """Return once the ledger has acknowledged this entry; Unavailable `audit.lagging` after `seconds`."""
         # Asks its own database: with several replicas the acknowledgement may reach another one.
-        found = select(tables.journal.c.number).where(tables.journal.c.id == ticket.entry)
         clock = eventlet.hubs.get_hub().clock
         end = clock() + seconds
         while clock() < end:
             with self.database.read() as connection:
-                number = connection.execute(found).scalar()
+                number = connection.execute(NUMBER, {"entry": ticket.entry}).scalar()
                 if number is not None and self.acknowledged(connection) >= number:
                     return
             eventlet.sleep(0.02)

@@ -61,8 +61,8 @@ NUMBERING = (
     update(tables.journal).where(_J.id == bindparam("row")).values(number=bindparam("n"), previous=bindparam("head"))
 )
 _KINDS = {"row": String, "n": BigInteger, "head": LargeBinary}
-_GIVEN = func.unnest(*(bindparam(name, type_=ARRAY(kind)) for name, kind in _KINDS.items()))
-_GIVEN = _GIVEN.table_valued("id", "number", "previous").render_derived(name="given")
+_ARRAYS = func.unnest(*(bindparam(name, type_=ARRAY(kind)) for name, kind in _KINDS.items()))
+_GIVEN = _ARRAYS.table_valued("id", "number", "previous").render_derived(name="given")
 NUMBERING_AT_ONCE = (
     update(tables.journal).where(_J.id == _GIVEN.c.id).values(number=_GIVEN.c.number, previous=_GIVEN.c.previous)
 )

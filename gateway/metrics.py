@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from prometheus_client import Counter, Histogram
 
 from gateway.route import Route
@@ -13,11 +15,12 @@ SECONDS = Histogram(
     ("route",),
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
+_counter, _timer = cache(REQUESTS.labels), cache(SECONDS.labels)
 METHODS = frozenset(("GET", "HEAD", "POST", "PATCH", "PUT", "DELETE", "OPTIONS"))
 
 
 def count(route: Route, method: str, status: int, seconds: float) -> None:
     """Count one answer."""
     template = route.template or "none"
-    REQUESTS.labels(method if method in METHODS else "other", template, str(status)).inc()
-    SECONDS.labels(template).observe(seconds)
+    _counter(method if method in METHODS else "other", template, str(status)).inc()
+    _timer(template).observe(seconds)

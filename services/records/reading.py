@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from chassis.actor import Actor
@@ -63,12 +64,11 @@ class Seen:
             raise Invalid("purpose.unknown", "name one of the purposes of the regime", {"purposes": [*regime.purposes]})
         found, envelope = regime.classes[self.record.class_], self.record.envelope()
         rights = regime.right(caller, "view", envelope, purpose)
-        lift = lift_for(regime, "view", envelope, case_of(regime, caller, envelope))
         held = [] if reads_nothing(regime, caller) else self.grants
         live = [grant for grant in held if grant.allows(caller.person, self.record.id, "view", purpose, now)]
+        case = _Case(self.record, regime, purpose, rights, live, caller, envelope)
         if not rights and not live:
-            raise Forbidden("right.missing", "no standing right and no live grant", {"request_kind": lift})
-        case = _Case(self.record, regime, purpose, rights, live, lift)
+            raise Forbidden("right.missing", "no standing right and no live grant", {"request_kind": case.lift})
         verdicts = [case.verdict(entry) for entry in asked(found, fields)]
         return Reading(self, purpose, verdicts, regime)
 
@@ -86,7 +86,18 @@ class _Case:
     purpose: str
     rights: list[Right]
     grants: list[Grant]
-    lift: str | None
+    caller: Actor
+    envelope: dict[str, Any]
+
+    @cached_property
+    def lift(self) -> str | None:
+        """The request that could show more; nobody asks where all is clear."""
+        return lift_for(self.regime, "view", self.envelope, case_of(self.regime, self.caller, self.envelope))
+
+    @cached_property
+    def collected(self) -> frozenset[str]:
+        """The parts that this purpose may read."""
+        return self.regime.parts_for(self.purpose, self.record.class_)
 
     def verdict(self, entry: Field) -> Verdict:
         blocked = self._consent(entry)
@@ -104,7 +115,7 @@ class _Case:
 
     def _consent(self, entry: Field) -> str | None:
         purpose = self.regime.purposes[self.purpose]
-        if entry.part not in self.regime.parts_for(self.purpose, self.record.class_):
+        if entry.part not in self.collected:
             return "purpose.scope"
         known = self.record.purposes.get(self.purpose)
         if purpose.basis == "contract" and known is None:
@@ -167,19 +178,20 @@ class Reading:
         shown = [self.seen.parts[name] for name in names]
         deks = unwrap({part.key for part in shown}) if shown else {}
         opened = {part.name: part.open(self.seen.record.id, deks[part.key]) for part in shown}
-        return {v.field.path: self._shown(v, opened.get(v.field.part)) for v in self.verdicts}
+        filled = {path for part in opened.values() for path in part.fields}
+        return {v.field.path: self._shown(v, opened.get(v.field.part), filled) for v in self.verdicts}
 
-    @property
+    @cached_property
     def _clear(self) -> list[Verdict]:
         return [v for v in self.verdicts if v.state == "clear"]
 
     def _stored(self, verdict: Verdict) -> bool:
         return verdict.field.part in self.seen.parts
 
-    def _shown(self, verdict: Verdict, part: OpenedPart | None) -> dict[str, Any]:
+    def _shown(self, verdict: Verdict, part: OpenedPart | None, filled: set[str]) -> dict[str, Any]:
         path, state = verdict.field.path, verdict.state
         if state == "clear":
-            return {"state": state, "value": part.value(path).decode() if part and path in part.fields else None}
+            return {"state": state, "value": part.value(path).decode() if part and path in filled else None}
         reason = {"code": verdict.code, "request_kind": verdict.lifted_by}
         if state == "masked" and part and path in part.masked:
             return {"state": state, "value": part.mask(path).decode(), "reason": reason}

@@ -11,6 +11,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 import pytest
 
+import chassis.entrypoints  # noqa: F401  (brings the refusal)
 import services.approvals.events
 import services.audit.events
 import services.records.events

@@ -61,11 +61,11 @@ def check(history: History, evidence: Evidence, delivered: Counter[str] | None =
 def traces(evidence: Evidence) -> Counter[str]:
     """How often each operation's name stands in the data that it should have left once."""
     found: Counter[str] = Counter()
-    for record in evidence.records.values():
+    for id, record in evidence.records.items():
         found[record.get("name") or ""] += 1
         found.update({version["reason"] for version in record["versions"] if version["change"] is None} - {None})
         found.update(version["reason"] for version in record["versions"] if version["change"] is not None)
-        found.update(consent["channel"] for consent in record["consents"])
+        found.update(f"consent-{id}" for consent in record["consents"] if consent["purpose"] == "marketing")
     for request in evidence.requests.values():
         found[request["reason"] or ""] += 1
         found.update(decision["reason"] for decision in request["decisions"])
@@ -73,7 +73,7 @@ def traces(evidence: Evidence) -> Counter[str]:
 
 
 def _effects(history: History, evidence: Evidence, findings: Findings) -> None:
-    """Acknowledged = there, once. (A consent's channel, a change's reason, a record's name say whose it was.)"""
+    """Acknowledged = there, once. (A change's reason and a record's name say whose it was; each record has one consent.)"""
     found = traces(evidence)
     for operation in history.operations.values():
         times = found[operation.name]

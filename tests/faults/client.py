@@ -48,9 +48,8 @@ class Client:
         record = self.create()
         for _ in range(CHANGES):
             self.change(record)
-        channel = self._next("consent")
-        consent = {"purpose": "marketing", "notice": "2026-1", "channel": channel, "kind": "express"}
-        self.write(channel, "consent", record, "zheng", "POST", f"/v1/records/{record}/consents", consent)
+        consent = {"purpose": "marketing", "notice": "2026-1", "channel": "counter", "kind": "express"}
+        self.write(f"consent-{record}", "consent", record, "zheng", "POST", f"/v1/records/{record}/consents", consent)
         self.view(record)
 
     def create(self) -> str:
