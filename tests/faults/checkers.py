@@ -73,7 +73,7 @@ def traces(evidence: Evidence) -> Counter[str]:
 
 
 def _effects(history: History, evidence: Evidence, findings: Findings) -> None:
-    """Acknowledged = there, once. (A change's reason and a record's name say whose it was; each record has one consent.)"""
+    """Acknowledged = there, once. (Names say whose it was; each record has one consent.)"""
     found = traces(evidence)
     for operation in history.operations.values():
         times = found[operation.name]
