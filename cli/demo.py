@@ -31,10 +31,28 @@ ROLES = {
     "ma": ("supervisor and administrator", "监督与系统管理员"),
     "wang": ("general manager", "总经理"),
 }
+SIGN_IN = "export MUNIMENT_DATA={data}; TOKEN=$(.venv/bin/muniment token --as {who} --url {url})"
+ASKED = '{{"kind": "view", "records": ["{record}"], "purpose": "archive_use", "reason": "try it"}}'
 TRY = (
-    ("read a record as sun: what is clear, what is masked, and why", "以孙磊身份查阅：哪些可见、哪些屏蔽、为什么"),
-    ("ask to view a field, then approve as liu and wu", "申请查阅某字段，再由刘洋与吴芳批准"),
-    ("muniment audit verify --live {url}", "muniment audit verify --live {url}"),
+    (
+        (
+            "read a customer as sun of Sales: what is clear, what is masked, and why",
+            "以销售部孙磊的身份查阅：哪些可见、哪些屏蔽、为什么",
+        ),
+        SIGN_IN.replace("{who}", "sun"),
+        'curl -H "Authorization: Bearer $TOKEN" "{url}/v1/records/{record}?purpose=archive_use"',
+    ),
+    (
+        ("ask to see all of it; the answer names who decides", "申请查阅全部内容；回答会说明由谁审批"),
+        'curl -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" {url}/v1/requests -d \''
+        + ASKED
+        + "'",
+    ),
+    (
+        ("check the whole log as a stranger would", "像外人一样核验整个日志"),
+        SIGN_IN.replace("{who}", "ma"),
+        "MUNIMENT_TOKEN=$TOKEN .venv/bin/muniment audit verify --live {url}",
+    ),
 )
 
 
@@ -74,9 +92,8 @@ def _show(screen: Any, url: str, data: Path, passwords: dict[str, str], leave: b
     if leave:
         screen.held()
         return 0
-    screen.box(
-        url, {person: (*ROLES[person], cast.token(person)) for person in ROLES}, [_both(pair, url) for pair in TRY]
-    )
+    tokens = {person: (*ROLES[person], cast.token(person)) for person in ROLES}
+    screen.box(url, tokens, _ideas(cast, url, data))
     return _stay(child)
 
 
@@ -91,8 +108,11 @@ def _chapters(cast: Any, data: Path) -> Iterator[Any]:
         yield title, act()
 
 
-def _both(pair: tuple[str, str], url: str) -> tuple[str, str]:
-    return pair[0].format(url=url), pair[1].format(url=url)
+def _ideas(cast: Any, url: str, data: Path) -> list[tuple[tuple[str, str], list[str]]]:
+    """Three things to try, as they can be pasted, about a record that is there."""
+    record = cast["sun"].get("/v1/records?class=company.customer&state=active&limit=1")["items"][0]["id"]
+    known = {"url": url, "record": record, "data": data}
+    return [(title, [line.format(**known) for line in lines]) for title, *lines in TRY]
 
 
 def _prepare(data: Path) -> dict[str, str]:

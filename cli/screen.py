@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
@@ -25,6 +26,9 @@ WORDS = {
     "stop": ("Stop: Ctrl-C · start over: muniment demo --fresh", "停止：Ctrl-C · 重新开始：muniment demo --fresh"),
     "token": ("A ready token per role (Authorization: Bearer …)", "每个角色的现成令牌（Authorization: Bearer …）"),
 }
+
+
+Idea = tuple[tuple[str, str], list[str]]  # a title in English and Chinese, and lines to paste
 
 
 class Screen:
@@ -61,7 +65,9 @@ class Screen:
         """All did."""
         self.console.print(f"\n  [bold green]{self.say('held')}[/]")
 
-    def box(self, url: str, tokens: dict[str, tuple[str, str, str]], ideas: list[tuple[str, str]]) -> None:
+    def box(
+        self, url: str, tokens: dict[str, tuple[str, str, str]], ideas: list[tuple[tuple[str, str], list[str]]]
+    ) -> None:
         """Where to go on, with a token per role and three things to try."""
         table = Table.grid(padding=(0, 2))
         table.add_row(self.say("home"), f"{url}/")
@@ -72,6 +78,8 @@ class Screen:
         for person, (en, zh, token) in tokens.items():
             self.console.print(f"  [yellow]{person:6}[/] {zh if self.zh else en}\n         {token}")
         self.console.print(f"\n  {self.say('try')}:")
-        for number, idea in enumerate(ideas, 1):
-            self.console.print(f"   {number}  {idea[self.zh]}")
+        for number, (title, lines) in enumerate(ideas, 1):
+            self.console.print(f"   {number}  {title[self.zh]}")
+            for line in lines:
+                self.console.print(f"      [dim]{escape(line)}[/]")
         self.console.print(f"\n  {self.say('stop')}\n")
