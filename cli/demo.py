@@ -158,6 +158,9 @@ def _suite(data: Path, url: str) -> Iterator[subprocess.Popen[bytes]]:
     try:
         yield child
     finally:
+        # A second signal must not leave the suite running without us.
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_IGN)
         child.terminate()
         child.wait()
 
