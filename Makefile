@@ -26,7 +26,7 @@ check: $(DEV)  ## style, types, imports between packages, translations and docum
 	@.venv/bin/ruff format -q --check .
 	@.venv/bin/mypy --no-error-summary
 	@.venv/bin/lint-imports --no-cache > .venv/imports.log || { cat .venv/imports.log; exit 1; }
-	@.venv/bin/python -m pytest -q tests/unit/test_repository.py tests/unit/test_documents.py
+	@.venv/bin/python -m pytest -q tests/unit/test_repository.py tests/unit/test_documents.py tests/unit/test_requirements.py
 
 bench: $(DEV)  ## rates and CPU per request, beside nameko's own echo (ARGS=...)
 	@.venv/bin/python -m benchmarks $(ARGS)

@@ -41,7 +41,7 @@ def customer(number: int) -> dict[str, str]:
         "basic.region": "澄州",
         "contact.person": "李雪梅",
         "contact.position": "采购主管",
-        "contact.mobile": "19900009999",
+        "contact.mobile": f"199{5000 + number // 10000:04d}{number % 10000:04d}",
         "contact.phone": "010-12345678",
         "contact.email": f"buyer{number:06d}@example.com",
         "business.segment": "vip",

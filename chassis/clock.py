@@ -65,7 +65,7 @@ class FixedClock(Clock):
 
 def rfc3339(at: datetime) -> str:
     """An instant as the wire and the ledger carry it: UTC, microseconds, Z."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return at.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def parse_instant(text: str) -> datetime:

@@ -126,6 +126,16 @@ class Database:
             some = rows[at : at + MANY]
             connection.exec_driver_sql(statement, tuple(show([row[name] for row in some]) for name, show in columns))
 
+    def put_new(self, connection: Connection, table: Table, rows: list[dict[str, Any]], told: str) -> list[Any]:
+        """Insert those rows that are not there yet; the `told` column of each that was put in."""
+        if self.sqlite:
+            kept = self.insert(table).on_conflict_do_nothing().returning(table.c[told])
+            return list(connection.execute(kept, rows).scalars())
+        statement, columns = _unnesting(table, tuple(rows[0]))
+        statement += f" ON CONFLICT DO NOTHING RETURNING {table.c[told].name}"
+        arrays = tuple(show([row[name] for row in rows]) for name, show in columns)
+        return list(connection.exec_driver_sql(statement, arrays).scalars())
+
     def insert_new(self, table: Any) -> Any:
         """An INSERT that leaves what is there as it is, made once per table."""
         if table not in self._new:

@@ -62,6 +62,10 @@ STATUS_OF_CODE = {
     "record.stale": 412,
     "record.destroyed": 410,
     "precondition.missing": 428,
+    "document.too_large": 413,
+    "document.type_refused": 415,
+    "document.type_mismatch": 415,
+    "upload.too_many": 429,
 }
 
 

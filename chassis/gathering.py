@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 import eventlet
 from eventlet.event import Event as Signal
@@ -40,10 +40,10 @@ class Gathering(Generic[Q, A]):
 
     def _answer(self, group: list[tuple[Q, Signal]]) -> None:
         try:
-            answers: Sequence[Any] = self.run([question for question, _ in group])
+            answered = list(zip(group, self.run([question for question, _ in group]), strict=True))
         except BaseException as error:  # why: everyone who waits must hear of it, whatever it is
             for _, signal in group:
                 signal.send_exception(error)
             return
-        for (_, signal), answer in zip(group, answers, strict=True):
+        for (_, signal), answer in answered:
             signal.send(answer)

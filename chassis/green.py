@@ -66,9 +66,11 @@ def prove_cooperation(engine: Any) -> None:
     ticks: list[int] = []
     ticking = eventlet.spawn(_tick, ticks)
     with engine.connect() as connection:
+        before = len(ticks)
         connection.exec_driver_sql("select pg_sleep(0.2)")
     ticking.kill()
-    if len(ticks) < 5:
+    # One is proof, as a blocked hub gives none; to ask for more would blame the driver for a busy machine.
+    if len(ticks) == before:
         raise HubBlocked("the PostgreSQL driver blocks the process while it waits")
 
 

@@ -15,6 +15,7 @@ from chassis import codec, tables
 from chassis.containers import SafeQueueConsumer
 from chassis.db import Database, database
 from chassis.errors import NotFound, Refused, Unavailable
+from chassis.failpoints import failpoint
 from chassis.ids import new_id
 from chassis.logs import log
 
@@ -56,6 +57,7 @@ class OnEvent(EventHandler):
         """Acknowledge what took effect and what is kept for a person; try the rest again after a pause."""
         attempts = self._count(message, exc_info[1]) if exc_info else ATTEMPTS
         if attempts >= ATTEMPTS:
+            failpoint("inbox.before_ack")
             return self.queue_consumer.ack_message(message)
         # Not by way of the broker, which drops what comes back too often: an outage would use that up in a second.
         pause = PAUSES[min(attempts, len(PAUSES)) - 1]

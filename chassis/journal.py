@@ -15,6 +15,7 @@ from chassis.clock import rfc3339
 from chassis.db import MANY, Database
 from chassis.errors import Unavailable
 from chassis.events import Event
+from chassis.failpoints import failpoint
 from chassis.gathering import Gathering
 from chassis.ids import new_id
 
@@ -71,9 +72,16 @@ class Journal:
         self.gathering.ask(row)
         return Ticket(row["id"], _MAKER)
 
+    def ticket(self, entry: str) -> Ticket | None:
+        """The ticket of an entry that was committed before; None where there is no such entry."""
+        with self.database.read() as connection:
+            known = connection.execute(KNOWN, {"entry": entry}).scalar()
+        return Ticket(entry, _MAKER) if known else None
+
     def _write(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         with self.database.append() as connection:
             self.database.put(connection, tables.journal, rows)
+        failpoint("journal.committed")
         self.wake()
         return rows
 
@@ -81,6 +89,7 @@ class Journal:
 # Statements of every look, made once: making one costs more than running it.
 _J, _R = tables.journal.c, tables.relay.c
 ACKNOWLEDGED = select(_R.acknowledged).where(_R.service == bindparam("mine"))
+KNOWN = select(_J.id).where(_J.id == bindparam("entry"))
 NUMBER = select(_J.number).where(_J.id == bindparam("entry"))
 OLDEST = select(
     select(_J.at).where(_J.number == func.coalesce(ACKNOWLEDGED.scalar_subquery(), 0) + 1).scalar_subquery(),

@@ -13,7 +13,8 @@ from amqp.exceptions import ChannelError
 from kombu import Connection
 
 from chassis import codec, inproc
-from chassis.rpc import LOST, still
+from chassis.frames import quicken
+from chassis.rpc import LOST
 
 CONFIRM_SECONDS = 5.0
 IDLE_SECONDS = 15.0
@@ -81,7 +82,7 @@ class ConfirmedPublisher:
         if self.channel is None:
             self.connection = Connection(self.uri, heartbeat=10, connect_timeout=3)
             self.channel = self.connection.channel()
-            still(self.connection)
+            quicken(self.connection)
             if not isinstance(self.channel, inproc.Channel):
                 self.channel.confirm_select()
             for entity in self.declare:

@@ -26,7 +26,7 @@ from chassis.settings import Settings
 NUMBERED = 500
 PUBLISHED = 200
 # A batch costs about the same however many entries it has, here and in the ledger: under load they gather first.
-GATHER = 0.05
+GATHER = 0.1
 POLL = 0.5
 LONGEST_PAUSE = 5.0
 TURN = 10.0  # the connection that holds the lock must not idle as long as the server allows
@@ -144,6 +144,7 @@ class Relay:
                 raise
             failpoint("relay.confirmed")
             self._mark(rows)
+            failpoint("relay.marked")
         return len(rows)
 
     def _mark(self, rows: Sequence[Any]) -> None:

@@ -6,6 +6,7 @@ import contextlib
 import os
 from functools import partial
 from itertools import count
+from socket import SHUT_RDWR
 from time import time
 from typing import Any
 
@@ -21,6 +22,7 @@ from nameko.rpc import ReplyListener, Rpc, RpcConsumer, RpcProxy, get_rpc_exchan
 from chassis import codec, inproc  # noqa: F401  (inproc makes its scheme known)
 from chassis.containers import CONNECT_SECONDS, SafeContainer, SafeQueueConsumer, end
 from chassis.errors import Refused, Unavailable
+from chassis.frames import quicken
 from chassis.logs import log
 
 DEADLINE = 5.0
@@ -29,7 +31,8 @@ SILENCE = 5
 KINDS = {kind.__name__: kind for kind in Refused.__subclasses__() if kind.__module__ == Refused.__module__}
 # Classic and without dead letters: bodies hold values, and must never reach the broker's disk.
 CLASSIC = {"x-queue-type": "classic", "x-message-ttl": int(LONGEST * 1000)}
-LOST = (AMQPError, OperationalError, OSError, AttributeError)  # py-amqp raises the last on a connection just lost
+# py-amqp raises AttributeError on a connection just lost, eventlet EOFError where another greenlet has closed it.
+LOST = (AMQPError, OperationalError, OSError, AttributeError, EOFError)
 
 
 class Wire:
@@ -99,7 +102,7 @@ class Wire:
                 connection = Connection(self.uri, heartbeat=10, connect_timeout=CONNECT_SECONDS)
                 channel = connection.channel()
                 get_rpc_exchange({})(channel).declare()
-                still(connection)
+                quicken(connection)
                 channel.events["basic_return"].add(self._returned)
                 self.channel, channel.wire = channel, connection
                 if connection.supports_heartbeats:
@@ -115,22 +118,19 @@ class Wire:
                 except TimeoutError:
                     connection.heartbeat_check()
         self._drop(channel)
+        with contextlib.suppress(*LOST):
+            connection.collect()
 
     def _drop(self, channel: Any) -> None:
         if channel is not None and self.channel is channel:
             self.channel = None
+            # It wakes who reads, and he closes it: the number of a socket closed under him may be another's at once.
             with contextlib.suppress(*LOST):
-                channel.wire.collect()
+                channel.connection.transport.sock.shutdown(SHUT_RDWR)
 
     def _returned(self, exc: Any, exchange: str, routing_key: str, message: Any) -> None:
         error = {"kind": "Unavailable", "args": ["service.unavailable", f"nobody answers {routing_key}", {}]}
         self.answered(message.properties.get("correlation_id"), {"error": error})
-
-
-def still(connection: Connection) -> None:
-    """Keep py-amqp from reading, before each publish, for a word about memory: it costs a call each time."""
-    properties = getattr(connection.connection, "client_properties", {})
-    properties.get("capabilities", {}).pop("connection.blocked", None)
 
 
 _wires: dict[str, Wire] = {}

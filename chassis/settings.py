@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +35,8 @@ class Settings:
     ops_address: str
     workers: int
     clock: Clock
+    database_prefix: str = "muniment_"
+    upload_limit: int = 67108864
 
     @property
     def embedded(self) -> bool:
@@ -45,7 +48,7 @@ class Settings:
         server = self.keystore_url if name == "keystore" else self.database_url
         if server.startswith("sqlite"):
             return f"sqlite:///{self.data / name}.db"
-        return make_url(server).set(database=f"muniment_{name}").render_as_string(hide_password=False)
+        return make_url(server).set(database=f"{self.database_prefix}{name}").render_as_string(hide_password=False)
 
     def key(self, name: str) -> bytes:
         """A secret from the keys directory, kept as hexadecimal text in a file of that name."""
@@ -88,6 +91,8 @@ def _settings(env: FileAwareEnv) -> Settings:
         ops_address=env.str("MUNIMENT_OPS_ADDRESS", "127.0.0.1:0"),
         workers=env.int("MUNIMENT_WORKERS", 32),
         clock=Clock(data / "clock.offset" if mode == "demo" else None),
+        database_prefix=_prefix(env.str("MUNIMENT_DATABASE_PREFIX", "muniment_")),
+        upload_limit=env.int("MUNIMENT_UPLOAD_LIMIT", 67108864),
     )
 
 
@@ -101,6 +106,13 @@ def _url(key: str, text: str) -> str:
     if url.drivername not in ("sqlite", "postgresql+psycopg"):
         raise SettingWrong(f"{key} names neither sqlite nor postgresql")
     return url.render_as_string(hide_password=False)
+
+
+def _prefix(text: str) -> str:
+    # With a service's name behind it, it must fit into the 63 characters of a PostgreSQL name, and need no quotes.
+    if not re.fullmatch("[a-z][a-z0-9_]{0,39}", text):
+        raise SettingWrong("MUNIMENT_DATABASE_PREFIX is up to 40 of a-z, 0-9 and _, and starts with a letter")
+    return text
 
 
 def _private(keys: Path) -> Path:

@@ -18,6 +18,7 @@ from chassis.call import Call, call_of
 from chassis.db import Database, database
 from chassis.errors import Invalid, Refused
 from chassis.events import Event
+from chassis.failpoints import failpoint
 from chassis.green import prove_cooperation
 from chassis.journal import Journal, Lag, Ticket, entry_row
 from chassis.migrate import check_schema
@@ -75,8 +76,10 @@ class Work:
         """Take this message or this Idempotency-Key, or say that it has been here before."""
         if self.call.message:
             self._claim_message(self.call.method, self.call.message)
+            failpoint("inbox.claimed")
         elif self.call.key:
             self._claim_key(self.call.key)
+            failpoint("idempotency.claimed")
 
     def flush(self) -> None:
         """Write the entries that this work emitted."""
@@ -138,6 +141,8 @@ class Bound(Generic[W]):
             work.claim()
             yield work
             work.flush()
+            failpoint("work.before_commit")
+        failpoint("work.committed")
         if work.rows:
             self.store.relay.wake()
 

@@ -21,9 +21,13 @@ journal = Table(
     Column("at", Instant, nullable=False),
     Column("entry", Json, nullable=False),
     Column("sent", Boolean, nullable=False),
-    Index("journal_unsent", "sent", "number"),
     Index("journal_by_record", "record"),
 )
+
+# Of what waits only: an index of all rows keeps what each once was, and every look would walk through that.
+_J = journal.c
+WAITING = Index("journal_waiting", _J.id, postgresql_where=_J.number.is_(None), sqlite_where=_J.number.is_(None))
+UNSENT = Index("journal_unsent", _J.number, postgresql_where=~_J.sent, sqlite_where=~_J.sent)
 
 # One row: how far the relay and the ledger have come with this service's journal.
 relay = Table(

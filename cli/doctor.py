@@ -171,18 +171,21 @@ def _with_database(settings: Any, name: str, check: str, look: Callable[[Any], F
             pass
         return look(database(url))
     except Refused as away:
-        return Finding(check, False, away.code, _fix_for(str(away.__context__), name))
+        return Finding(check, False, away.code, _fix_for(str(away.__context__), url))
     except DBAPIError as refused:
         why = getattr(refused.orig, "sqlstate", None) or type(refused.orig).__name__
-        return Finding(check, False, str(why), _fix_for(str(why), name))
+        return Finding(check, False, str(why), _fix_for(str(why), url))
 
 
-def _fix_for(why: str, name: str) -> str:
+def _fix_for(why: str, url: str) -> str:
     """What to do, by SQLSTATE, or by what the server said to a connection that failed; that itself is not told."""
+    from sqlalchemy.engine import make_url
+
+    name = make_url(url).database
     may = said("this user may not use it: see ops/postgres", "该用户无权使用：参见 ops/postgres")
     known = {
         "password authentication failed": said("the password is wrong", "口令不正确"),
-        f'database "muniment_{name}" does not exist': said(f"create muniment_{name}", f"请创建 muniment_{name}"),
+        f'database "{name}" does not exist': said(f"create {name}", f"请创建 {name}"),
         "does not exist": said("there is no such user", "没有该用户"),
         "permission denied": may,
         "42501": may,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import dataclasses
 from collections.abc import Iterator
-from importlib import import_module, util
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -157,8 +157,9 @@ def _by_service() -> dict[str, list[Any]]:
 
 
 def _rooms() -> list[str]:
-    named = (f"services.{folder.name}.events" for folder in sorted((ROOT / "services").iterdir()) if folder.is_dir())
-    return [name for name in named if util.find_spec(name.rpartition(".")[0]) and util.find_spec(name)]
+    """The rooms of events, of services and of their engines."""
+    found = sorted((ROOT / "services").rglob("events.py"))
+    return [".".join(path.relative_to(ROOT).with_suffix("").parts) for path in found]
 
 
 def _service(name: str, found: list[Any]) -> str:

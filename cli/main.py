@@ -14,6 +14,7 @@ COMMANDS = {
     "import": ("cli.records", "import_file"),
     "migrate": ("cli.serving", "migrate"),
     "regime": ("cli.regime", "regime"),
+    "search": ("cli.search", "search"),
     "secrets": ("cli.secrets", "secrets"),
     "serve": ("cli.serving", "serve"),
     "token": ("cli.token", "token"),

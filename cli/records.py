@@ -23,25 +23,30 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--mapping", type=FILE, help="YAML or JSON: column to field. 列与字段的映射文件。")
 @click.option("--dry-run", is_flag=True, help="Check every row, keep none. 只检查，不导入。")
 @click.option("--encoding", help="Of a CSV, where guessing fails. CSV 编码，缺省自动识别。")
-@click.option("--report", type=click.Path(dir_okay=False, path_type=Path), help="Save the report here. 报告保存到。")
+@click.option(
+    "--report",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Save the report here: .csv or .xlsx. 报告保存到。",
+)
+@click.option("--force", help="Rows to take although likely known: 17,19. 疑似重复仍导入的行号。")
 @click.option("--url", default="http://127.0.0.1:8000", envvar="MUNIMENT_URL", help="The gateway. 网关地址。")
 @click.option("--token", envvar="MUNIMENT_TOKEN", required=True, help="See: muniment token. 令牌。")
 @as_json
 def import_file(
     file: Path, class_: str | None, mapping: Path | None, dry_run: bool, encoding: str | None, report: Path | None,
-    url: str, token: str, json_: bool,
+    force: str | None, url: str, token: str, json_: bool,
 ) -> None:  # fmt: skip
     """Import a CSV or XLSX of records; every row is taken, rejected with a reason, or a duplicate. 导入档案文件。"""
     from cli.http import Gateway, Refusal
     from cli.terminal import language
 
     plan = _plan(mapping)
-    form = _form(class_ or str(plan.get("class", "")), plan, dry_run, encoding)
+    form = _form(class_ or str(plan.get("class", "")), plan, dry_run, encoding) | ({"force": force} if force else {})
     gateway = Gateway(url, token, "zh-CN" if language() == "zh" else "en")
     try:
         done = _watched(gateway, _sent(gateway, form, file), quiet=json_)
         if report:
-            report.write_text(gateway.get(_report(done))["text"], encoding="utf-8")
+            _save(gateway, done, report)
     except Refusal as refusal:
         sys.exit(_refused(refusal))
     except OSError as away:
@@ -106,9 +111,27 @@ def _tell(done: dict[str, Any], url: str, report: Path | None) -> None:
     mark = "[red]✘[/red]" if done["state"] == "failed" else "[green]✔[/green]"
     out.print(f"{mark} {done['id']}  {done['state']}  {problem.get('code', '')}".rstrip())
     out.print(f"  {_counts(done)}")
+    _understood(out, done)
     out.print(f"  {said('report', '报告')}: {report or url.rstrip('/') + _report(done)}", markup=False)
     if done["state"] == "waiting":
         out.print("  " + said("the records become valid when somebody else approves them", "档案须经他人审批后生效"))
+
+
+def _understood(out: Any, done: dict[str, Any]) -> None:
+    """What was read out of the file, so that a wrong guess is seen."""
+    if done.get("certain") is False:
+        out.print("  " + said(f"encoding guessed: {done['encoding']}", f"编码系推测：{done['encoding']}"))
+    for one in done.get("columns") or ():
+        out.print(f"  {one['column']}  {one['title']} → {one['field']}", markup=False)
+    for one in done.get("unmapped") or ():
+        out.print(f"  {one['column']}  {one['title']} → {said('not imported', '未导入')}", markup=False)
+
+
+def _save(gateway: Any, done: dict[str, Any], report: Path) -> None:
+    if report.suffix.lower() == ".xlsx":
+        report.write_bytes(gateway.raw("GET", _report(done).replace(".csv", ".xlsx"), None, {})[2])
+    else:
+        report.write_text(gateway.get(_report(done))["text"], encoding="utf-8")
 
 
 def _report(done: dict[str, Any]) -> str:

@@ -36,7 +36,7 @@ class Desk:
         try:
             response = self._answer(exchange)
         except Refused as refused:
-            response = problem(refused, request_id, exchange.language)
+            response = problem(moved(exchange.request, refused), request_id, exchange.language)
         except Exception as error:
             # why: a bug must not end the connection without an answer; its text may hold data, so its name is kept.
             log.error("gateway.failed", request=request_id, error=type(error).__name__)
@@ -60,6 +60,16 @@ class Desk:
         args = arguments(exchange)
         bound = exchange.open_cursor(args) if exchange.route.paged else None
         return answers.of(exchange, exchange.call(args), bound)
+
+
+def moved(request: Request, refused: Refused) -> Refused:
+    """The way to the record that stands for a merged one, where the path names the merged one; the call is repeated."""
+    old, new = refused.facts.get("record"), refused.facts.get("survivor")
+    path, query = request.path, request.environ.get("QUERY_STRING", "")
+    if refused.code != "record.merged" or not old or not new or old not in path:
+        return refused
+    headers = {"Location": path.replace(old, new) + (f"?{query}" if query else "")}
+    return Declined(308, refused.code, refused.detail, headers, refused.facts)
 
 
 def arguments(exchange: Exchange) -> dict[str, Any]:

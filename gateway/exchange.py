@@ -38,14 +38,15 @@ class Exchange:
         self.caller: Caller | None = None
 
     def call(
-        self, args: dict[str, Any], target: str | None = None, deadline: float | None = None, key: str | None = None
-    ) -> Any:
-        """Call the route's service, or another, on the caller's behalf."""
+        self, args: dict[str, Any], target: str | None = None, deadline: float | None = None, key: str | None = None,
+        keyed: bool = True,
+    ) -> Any:  # fmt: skip
+        """Call the route's service, or another, on the caller's behalf; `keyed` = it takes effect once by its key."""
         service, _, method = (target or self.route.call).partition(".")
         context: dict[str, Any] = {"request_id": self.id, "language": self.language}
         if self.caller:
             context["actor"] = self.desk.identity.assertion(self.caller, service)
-        if not self.route.reads and self.route.keyed:
+        if keyed and not self.route.reads and self.route.keyed:
             given = idempotency_key(self.request, self.id)
             context["idempotency_key"] = f"{given}:{key}" if key else given
         return self.calls.call(service, method, args, context, deadline or self.route.deadline)

@@ -24,14 +24,23 @@ MINE, WAITING = 3.0, 1.5  # seconds that /v1/me waits for approvals, and for eac
 def handlers(settings: Settings, routes: tuple[Route, ...]) -> dict[str, Handler]:
     """By the name that the route table calls them."""
     health, described = Health(), pages.Described(document(routes))
+    files = uploads.Uploads(settings)
     return {
         "gateway.sign_in": SignIn(),
         "gateway.admit": admit,
         "approvals.close_session": sign_out,
         "gateway.me": me,
-        "gateway.upload": uploads.upload,
+        "gateway.upload": files.imports,
+        "gateway.add_document": files.documents,
+        "gateway.document_content": downloads.document,
         "gateway.bundle": downloads.bundle,
         "gateway.certificate": pages.certificate,
+        "gateway.entry_page": pages.entry,
+        "gateway.register_file": downloads.register_file,
+        "gateway.view_file": downloads.view_file,
+        "gateway.import_workbook": downloads.whole("records.import_workbook"),
+        "gateway.template": downloads.whole("records.template"),
+        "gateway.export_content": downloads.export,
         "gateway.home": pages.Home(settings.mode == "demo"),
         "gateway.openapi": described.openapi,
         "gateway.docs": pages.docs,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from prometheus_client import Counter, Histogram
+from prometheus_client import Counter, Gauge, Histogram
 
 from gateway.route import Route
 
@@ -15,6 +15,7 @@ SECONDS = Histogram(
     ("route",),
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
+UPLOADS = Gauge("muniment_http_uploads", "Files that are coming in now")
 _counter, _timer = cache(REQUESTS.labels), cache(SECONDS.labels)
 METHODS = frozenset(("GET", "HEAD", "POST", "PATCH", "PUT", "DELETE", "OPTIONS"))
 

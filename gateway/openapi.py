@@ -86,7 +86,8 @@ def _operation(route: Route) -> dict[str, Any]:
 def _tag(route: Route) -> str:
     if route.service != "gateway":
         return route.service
-    return {"upload": "records", "bundle": "audit", "certificate": "retention"}.get(route.rpc, "gateway")
+    theirs = {"upload": "records", "add_document": "records", "document_content": "records"}
+    return {**theirs, "bundle": "audit", "certificate": "retention"}.get(route.rpc, "gateway")
 
 
 def _path(route: Route) -> list[dict[str, Any]]:

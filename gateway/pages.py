@@ -77,6 +77,13 @@ def _file(name: str) -> bytes:
     return (Path(found.origin).parent / folder / name).read_bytes()
 
 
+def entry(exchange: Exchange) -> Response:
+    """GET /v1/registers/{class}/{entry}/print: one entry on paper, as far as its reader may see it."""
+    found = exchange.call(arguments(exchange), "records.entry")
+    told = {"language": exchange.language, "entry": found, "reader": exchange.person}
+    return answers.page(PAGES.get_template("entry.html").render(**told))
+
+
 def certificate(exchange: Exchange) -> Response:
     """GET /v1/certificates/{id}: JSON, or a page to print for whoever prefers text/html."""
     found = exchange.call(arguments(exchange), "retention.certificate")

@@ -71,7 +71,33 @@ class ImportForm(Schema):
     mapping = fields.String(metadata={"description": "JSON: column to field"})
     dry_run = fields.String(validate=validate.OneOf(("true", "false")))
     encoding = fields.String()
+    force = fields.String(metadata={"description": "rows to take although they look like a known customer: 17,19"})
+    collection = fields.String(metadata={"description": "JSON: where the rows come from, and who vouches for it"})
     file = fields.Raw(required=True, metadata={"type": "string", "contentMediaType": "application/octet-stream"})
+
+
+class DocumentForm(Schema):
+    """One document with what is to be known of it; `file` comes last. To go on with one: `upload` and `offset`."""
+
+    record = fields.String()
+    kind = fields.String(required=True, metadata={"description": "its name in the class's list"})
+    form = fields.String(required=True, validate=validate.OneOf(("original", "copy")))
+    sides = fields.String()
+    pages = fields.String()
+    signed_by = fields.String(metadata={"description": "whose signatures it bears: customer,staff"})
+    date = fields.String()
+    paper = fields.String(validate=validate.OneOf(("true", "false")))
+    with_ = fields.String(data_key="with", metadata={"description": "the document it belongs to"})
+    supersedes = fields.String()
+    file = fields.Raw(required=True, metadata={"type": "string", "contentMediaType": "application/octet-stream"})
+
+
+class ResumeForm(Schema):
+    """The rest of a document whose upload broke off."""
+
+    upload = fields.String(required=True, validate=validate.Length(36, 36))
+    offset = fields.Integer(required=True, validate=validate.Range(min=0))
+    file = fields.Raw(required=True)
 
 
 class Outcome(Schema):

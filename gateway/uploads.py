@@ -1,155 +1,160 @@
-"""Uploads: multipart, streamed on in calls of 256 KiB; never a whole file in memory."""
+"""Uploads: multipart, streamed on in calls of 256 KiB; never a whole file in memory, never a worker for long."""
 
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import Any
 
 import orjson
-from werkzeug.exceptions import HTTPException
-from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder, NeedData
+from werkzeug.sansio.multipart import File
 from werkzeug.wrappers import Response
 
-from gateway import answers, published, reading
+from chassis.errors import Unavailable
+from chassis.settings import Settings
+from gateway import answers, metrics, published, reading
 from gateway.exchange import Exchange
+from gateway.forms import FIELDS, Form
 from gateway.problems import Declined, wrong
 
 PIECE = 256 * 1024
-READ = 32 * 1024  # below FIELDS: the decoder counts what is left of the piece before as well
-LARGEST = 1024**3
-FIELDS = 64 * 1024  # bytes of all text parts together
+SHARE = 3 / 8  # of a process's workers, so that slow senders leave the others to those who only ask
+FINISH = 20.0  # seconds to close a large document: every piece of it is looked at once more
+LISTS = ("signed_by",)
+WHOLE = ("sides", "pages")
+FLAGS = ("paper",)
+
+Put = Callable[[int, bytes], None]
 
 
-def upload(exchange: Exchange) -> Response:
-    """POST /v1/imports: the text parts begin it, the file's bytes follow as they come, then it starts."""
-    events = _events(exchange)
-    form, file = _form(events)
-    begun = exchange.call(_begin_args(form, file), "records.begin_import", key="begin")
-    size = _send(exchange, events, begun["upload"])
+class Uploads:
+    """Takes in files, each kind on its road, a few at a time."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.limit, self.open = settings.upload_limit, 0
+        self.most = max(1, int(settings.workers * SHARE))
+
+    def imports(self, exchange: Exchange) -> Response:
+        """POST /v1/imports: the text parts begin it, the file's bytes follow as they come, then it starts."""
+        return self._taken(exchange, _import)
+
+    def documents(self, exchange: Exchange) -> Response:
+        """POST /v1/records/{id}/documents: the same road; an upload that broke off goes on where it stopped."""
+        return self._taken(exchange, _document)
+
+    def _taken(self, exchange: Exchange, road: Callable[[Exchange, Form], Response]) -> Response:
+        length = exchange.request.content_length
+        if length is not None and length > self.limit + 2 * FIELDS:
+            raise too_large(self.limit)
+        if self.open >= self.most:
+            raise Unavailable("gateway.busy", "too many files are coming in", {"retry_after": 10})
+        self.open += 1
+        try:
+            with metrics.UPLOADS.track_inprogress():
+                return road(exchange, Form(exchange.request, self.limit + 2 * FIELDS))
+        finally:
+            self.open -= 1
+
+
+def too_large(limit: int) -> Declined:
+    """413, at once, before anything of it is read."""
+    return Declined(413, "body.too_large", f"a file may have {limit} bytes", {"Connection": "close"})
+
+
+# ---------------------------------------------------------------------- imports
+
+
+def _import(exchange: Exchange, form: Form) -> Response:
+    texts, file = form.begin()
+    begun = exchange.call(_import_args(texts, file), "records.begin_import", key="begin")
+
+    def put(offset: int, piece: bytes) -> None:
+        args = {"upload": begun["upload"], "offset": offset, "bytes": b64encode(piece).decode()}
+        exchange.call(args, "records.put_chunk", key=f"chunk:{offset}")
+
+    size = _send(form, put)
     started = exchange.call({"upload": begun["upload"], "size": size}, "records.start_import", key="start")
     return answers.json(started, 202)
 
 
-def _begin_args(form: dict[str, str], file: File) -> dict[str, Any]:
+def _import_args(form: dict[str, str], file: File) -> dict[str, Any]:
     published.load_own("ImportForm", {**form, "file": ""})
     args: dict[str, Any] = {"class": form["class"], "name": (file.filename or "file")[:200]}
     if form.get("encoding"):
         args["encoding"] = form["encoding"]
     if form.get("mapping"):
-        args["mapping"] = _mapping(form["mapping"])
+        args["mapping"] = _object("mapping", form["mapping"])
+    if form.get("collection"):
+        args["collection"] = _object("collection", form["collection"])
+    if form.get("force"):
+        args["force"] = [published.whole("force", one.strip()) for one in form["force"].split(",") if one.strip()]
     return args | {"dry_run": form.get("dry_run") == "true"}
 
 
-def _mapping(text: str) -> dict[str, Any]:
+def _object(name: str, text: str) -> dict[str, Any]:
     try:
-        mapping = orjson.loads(text)
+        given = orjson.loads(text)
     except orjson.JSONDecodeError:
-        mapping = None
-    if not isinstance(mapping, dict):
-        raise wrong("/mapping", "mapping.invalid", "a JSON object: column to field")
-    reading.check(mapping, "/mapping")
-    return mapping
+        given = None
+    if not isinstance(given, dict):
+        raise wrong(f"/{name}", f"{name}.invalid", "a JSON object")
+    reading.check(given, f"/{name}")
+    return given
 
 
-def _send(exchange: Exchange, events: Iterator[Any], upload: str) -> int:
-    """Hand the file's bytes on, a piece at a time; how many they were."""
-    offset, waiting = 0, bytearray()
-    for event in events:
-        if not isinstance(event, Data):
-            raise wrong("/file", "file.last", "the file is the last part of the form")
-        waiting += event.data
-        while len(waiting) >= PIECE or (not event.more_data and waiting):
-            piece = bytes(waiting[:PIECE])
-            del waiting[:PIECE]
-            _put(exchange, upload, offset, piece)
-            offset += len(piece)
-        if not event.more_data:
-            break
-    _nothing_after(events)
-    return offset
+# ---------------------------------------------------------------------- documents
 
 
-def _nothing_after(events: Iterator[Any]) -> None:
-    for _ in events:
-        raise wrong("/file", "file.last", "the file is the last part of the form")
+def _document(exchange: Exchange, form: Form) -> Response:
+    texts, file = form.begin()
+    upload, offset = _begun(exchange, texts, file)
+
+    def put(at: int, piece: bytes) -> None:
+        # Repeating a piece changes nothing, so it needs no key: nothing is kept by which it could be told again.
+        args = {"upload": upload, "offset": at, "bytes": b64encode(piece).decode()}
+        exchange.call(args, "records.put_document_chunk", keyed=False)
+
+    size = _send(form, put, offset)
+    done = exchange.call({"upload": upload, "size": size}, "records.finish_document", FINISH, key="finish")
+    return answers.json(done, 201)
 
 
-def _put(exchange: Exchange, upload: str, offset: int, piece: bytes) -> None:
-    args = {"upload": upload, "offset": offset, "bytes": b64encode(piece).decode()}
-    exchange.call(args, "records.put_chunk", key=f"chunk:{offset}")
+def _begun(exchange: Exchange, texts: dict[str, str], file: File) -> tuple[str, int]:
+    """The upload and where its next byte belongs: a new one, or one that goes on."""
+    if "upload" in texts:
+        asked = published.load_own("ResumeForm", {**texts, "file": ""})
+        return asked["upload"], asked["offset"]
+    published.load_own("DocumentForm", {**texts, **exchange.path, "file": ""})
+    args: dict[str, Any] = {name: _typed(name, text) for name, text in texts.items() if text}
+    asked = {**args, **exchange.path, "name": (file.filename or "")[-200:]}
+    begun = exchange.call(asked, "records.begin_document", key="begin")
+    return begun["upload"], begun["offset"]
 
 
-def _form(events: Iterator[Any]) -> tuple[dict[str, str], File]:
-    form: dict[str, str] = {}
-    for event in events:
-        if isinstance(event, File):
-            return form, _named(event)
-        if not isinstance(event, Field) or event.name in form:
-            raise wrong(f"/{reading.escape(event.name or '')}", "field.invalid", "a part is given twice")
-        form[event.name] = _text(event.name, events, FIELDS - sum(map(len, form.values())))
-    raise wrong("/file", "field.missing", "the form has no file")
+def _typed(name: str, text: str) -> Any:
+    if name in LISTS:
+        return [one.strip() for one in text.split(",") if one.strip()]
+    if name in WHOLE:
+        return published.whole(name, text)
+    return text == "true" if name in FLAGS else text
 
 
-def _named(file: File) -> File:
-    if file.name != "file":
-        raise wrong(f"/{reading.escape(file.name or '')}", "field.unknown", "the file's part is named `file`")
-    return file
+# ---------------------------------------------------------------------- the file's bytes
 
 
-def _text(name: str, events: Iterator[Any], left: int) -> str:
-    raw = b""
-    for event in events:
-        raw += event.data
-        if len(raw) > left:
-            raise Declined(413, "body.too_large", "the text parts of the form are too large", {"Connection": "close"})
-        if not event.more_data:
-            break
-    try:
-        text = raw.decode()
-    except UnicodeDecodeError:
-        raise wrong(f"/{reading.escape(name)}", "text.encoding", "text parts are UTF-8") from None
-    reading.check(text, f"/{reading.escape(name)}")
-    return text
+def _send(form: Form, put: Put, offset: int = 0) -> int:
+    """Hand the file's bytes on, a piece at a time; how many there are in all."""
+    waiting = bytearray()
+    for data in form.file():
+        waiting += data
+        while len(waiting) >= PIECE:
+            offset = _put(put, offset, waiting)
+    form.end()
+    return _put(put, offset, waiting) if waiting else offset
 
 
-def _events(exchange: Exchange) -> Iterator[Any]:
-    """The parts of the form as they arrive, without the end."""
-    decoder = _decoder(exchange)
-    try:
-        for chunk in _chunks(exchange):
-            decoder.receive_data(chunk)
-            event = decoder.next_event()
-            while not isinstance(event, (NeedData, Epilogue)):
-                if isinstance(event, (Field, File, Data)):
-                    yield event
-                event = decoder.next_event()
-            if isinstance(event, Epilogue):
-                return
-    except (ValueError, HTTPException):
-        raise reading.malformed("the multipart form cannot be read") from None
-    raise reading.unfinished()
-
-
-def _decoder(exchange: Exchange) -> MultipartDecoder:
-    options = exchange.request.mimetype_params
-    boundary = options.get("boundary", "")
-    if exchange.request.mimetype != "multipart/form-data" or not 0 < len(boundary) <= 200 or not boundary.isascii():
-        raise Declined(415, "body.media", "send multipart/form-data with a part named `file`", {"Connection": "close"})
-    return MultipartDecoder(boundary.encode(), max_form_memory_size=READ + FIELDS, max_parts=20)
-
-
-def _chunks(exchange: Exchange) -> Iterator[bytes | None]:
-    stream, seen = exchange.request.environ["wsgi.input"], 0
-    while True:
-        try:
-            chunk = stream.read(READ)
-        except (OSError, ValueError):
-            raise reading.unfinished() from None
-        if not chunk:
-            break
-        seen += len(chunk)
-        if seen > LARGEST:
-            raise Declined(413, "body.too_large", "the file is too large", {"Connection": "close"})
-        yield chunk
-    yield None
+def _put(put: Put, offset: int, waiting: bytearray) -> int:
+    piece = bytes(waiting[:PIECE])
+    del waiting[:PIECE]
+    put(offset, piece)
+    return offset + len(piece)

@@ -8,12 +8,17 @@ from datetime import date, timedelta
 import holidays
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+# Countries that move working days each year, and say so late in the year before.
+MOVING = ("CN",)
 ONE_DAY = timedelta(days=1)
 
 
 @dataclass
 class WorkCalendar:
-    """Which days are worked. `shut` and `extra` are the company's own and win over the country's."""
+    """Which days are worked. `shut` and `extra` are the company's own and win over the country's.
+
+    `reviewed` are years whose days somebody has checked against what the country published.
+    """
 
     name: str = "work"
     en: str = ""
@@ -23,6 +28,7 @@ class WorkCalendar:
     fiscal_year: str = "01-01"
     shut: tuple[str, ...] = ()
     extra: tuple[str, ...] = ()
+    reviewed: tuple[str, ...] = ()
     _years: dict[int, tuple[set[date], set[date]]] = field(default_factory=dict, compare=False, repr=False)
 
     def is_workday(self, day: date) -> bool:
@@ -33,6 +39,13 @@ class WorkCalendar:
             return False
         free, make_up = self._year(day.year)
         return day in make_up or (DAYS[day.weekday()] in self.week and day not in free)
+
+    def is_published(self, year: int) -> bool:
+        """Whether the year's working days are known: its make-up days are, where there are such, or somebody looked."""
+        return self.country not in MOVING or str(year) in self.reviewed or self._moves(year)
+
+    def _moves(self, year: int) -> bool:
+        return any(day.year == year for day in self._year(year)[1])
 
     def _year(self, year: int) -> tuple[set[date], set[date]]:
         if year not in self._years:

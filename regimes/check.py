@@ -68,20 +68,30 @@ def _nameable(regime: Regime) -> Iterator[str]:
 def _rules(regime: Regime) -> Iterator[Finding]:
     """Actions without a rule, and rules by which the applicant alone gets what he asks for."""
     for name, entry in regime.classes.items():
-        for kind in NECESSARY:
+        # A form comes in by right, is signed, and leaves with what it is about.
+        for kind in NECESSARY if entry.kind == "dossier" else ():
             if not any(_about(rule, entry) for rule in _of_kind(regime, kind)):
                 yield Finding("error", "action.no_rule", f"requests.{kind}", f"{name} has no rule for {kind}")
-        for part in entry.parts.values():
+        for part in entry.parts.values() if entry.kind == "dossier" else ():
             if not _can_change(regime, entry, part.change):
                 yield Finding(
                     "error", "action.no_rule", "requests.change", f"{name}.{part.name}: no rule for {part.change}"
                 )
+    yield from _forms(regime)
     for kind in regime.requests:
         for rule in _of_kind(regime, kind):
             if rule.chain == () and kind not in FREE:
                 yield Finding(
                     "error", "chain.alone", f"requests.{kind}.rules.{rule.name}", "the applicant decides alone"
                 )
+
+
+def _forms(regime: Regime) -> Iterator[Finding]:
+    """Registers that nobody may fill in, or nobody may read: a form comes in by right alone."""
+    for name, entry in regime.classes.items():
+        for act in ("create", "view") if entry.kind == "register" else ():
+            if not any(act in right.may and entry.is_a(right.of) for right in regime.rights.values()):
+                yield Finding("error", "action.no_right", f"classes.{name}", f"no right lets anybody {act} {name}")
 
 
 def _of_kind(regime: Regime, kind: str) -> list[Rule]:
@@ -112,6 +122,21 @@ def _whos(regime: Regime) -> Iterator[tuple[str, dict[str, Any]]]:
         yield f"duties.{name}", duty.owner
     for name, tariff in regime.tariffs.items():
         yield f"tariffs.{name}", tariff.decided_by
+    for name, view in regime.views.items():
+        yield f"views.{name}", view.read
+    for name, scheme in regime.schemes.items():
+        yield from ((f"schemes.{name}", who) for who in scheme.set_by)
+        yield from ((f"schemes.{name}", value.keeper) for value in scheme.values.values() if value.keeper)
+    for name, entry in regime.classes.items():
+        yield from ((f"classes.{name}", who) for who in _named_in(entry))
+
+
+def _named_in(entry: RecordClass) -> Iterator[dict[str, Any]]:
+    """Who a class relies on: its keeper, who signs its forms, who alone may read or write a part."""
+    yield from [entry.keeper] if entry.keeper else []
+    yield from entry.signed_by
+    for part in entry.parts.values():
+        yield from (*part.read, *part.write)
 
 
 def _single(who: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -185,9 +210,18 @@ def _cases(regime: Regime, organisation: Organisation) -> Iterator[tuple[str, di
         for kind in regime.requests:
             for rule in _of_kind(regime, kind):
                 if rule.refuse is None and _about(rule, entry):
-                    for department in {entry.department or "", *entry.collect.by}:
+                    for department in _departments(regime, entry):
                         for person in organisation.people.values():
                             yield kind, _case(rule, name, department, person)
+
+
+def _departments(regime: Regime, entry: RecordClass) -> set[str]:
+    """Which departments such a record may belong to; a form belongs to that of the record it is about."""
+    about = [
+        one for one in regime.classes.values() if entry.about and one.kind == "dossier" and one.is_a((entry.about,))
+    ]
+    own = {entry.department, *entry.collect.by} - {None}
+    return {str(name) for name in own} or {name for one in about for name in _departments(regime, one)} or {""}
 
 
 def _case(rule: Rule, name: str, department: str, person: Any) -> dict[str, Any]:

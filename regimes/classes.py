@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from regimes import merging
 from regimes.merging import merge
-from regimes.model import Field, Level, Part, RecordClass, Titled
+from regimes.model import CodeValue, Field, Level, Part, RecordClass, Scheme, Titled
 
 Named = TypeVar("Named", bound=Titled)
 
@@ -54,25 +54,73 @@ def _over_parents(classes: dict[str, Any], name: str, below: tuple[str, ...]) ->
 
 
 def resolved(
-    entry: RecordClass, above: tuple[str, ...], levels: dict[str, Level], terms: dict[str, Any]
-) -> RecordClass:
-    """The class with every level, mask and title filled in; what is not classified counts as the highest."""
-    highest = max(levels.values(), key=lambda level: level.rank).name
-    parts = {name: _part(part, highest, levels, terms, entry) for name, part in entry.parts.items()}
-    documents = {name: titled(document, terms) for name, document in entry.documents.items()}
-    return replace(entry, lineage=above, parts=parts, documents=documents)
+    entries: dict[str, RecordClass],
+    lineages: dict[str, tuple[str, ...]],
+    levels: dict[str, Level],
+    terms: dict[str, Any],
+    channels: dict[str, CodeValue],
+) -> dict[str, RecordClass]:
+    """Every class with levels, masks and titles filled in; what is not classified counts as the highest.
+
+    A channel has its title from the code list of channels, anything else from the terms.
+    """
+    # A form that fills a class is as high as what it fills, so what it fills is resolved first.
+    order = sorted(entries, key=lambda name: entries[name].fills is not None)
+    done: dict[str, RecordClass] = {}
+    for name in order:
+        filled = done.get(entries[name].fills or "")
+        done[name] = Resolver(levels, terms, channels, filled).resolved(entries[name], lineages[name])
+    return {name: done[name] for name in entries}
 
 
-def _part(part: Part, highest: str, levels: dict[str, Level], terms: dict[str, Any], entry: RecordClass) -> Part:
-    level = part.level or highest
-    fields = {name: _field(one, part.name, level, levels, terms) for name, one in part.fields.items()}
-    return replace(titled(part, terms), level=level, fields=fields, department=part.department or entry.department)
+class Resolver:
+    """Fills in what a class leaves unsaid, from its levels, the terms, and the class a form fills."""
+
+    def __init__(
+        self,
+        levels: dict[str, Level],
+        terms: dict[str, Any],
+        channels: dict[str, CodeValue],
+        filled: RecordClass | None,
+    ) -> None:
+        self.levels, self.terms, self.filled = levels, terms, filled
+        self.channels = {name: {"en": value.en, "zh": value.zh} for name, value in channels.items()}
+        self.highest = max(levels.values(), key=lambda level: level.rank).name
+
+    def resolved(self, entry: RecordClass, above: tuple[str, ...]) -> RecordClass:
+        parts = {name: self._part(part, entry) for name, part in entry.parts.items()}
+        documents = {name: titled(document, self.terms) for name, document in entry.documents.items()}
+        channels = {name: titled(channel, self.channels) for name, channel in entry.collect.channels.items()}
+        return replace(
+            entry,
+            lineage=above,
+            parts=parts,
+            documents=documents,
+            collect=replace(entry.collect, channels=channels),
+        )
+
+    def _part(self, part: Part, entry: RecordClass) -> Part:
+        there = self.filled.parts.get(part.name) if self.filled else None
+        level = part.level or (there.level if there else self.highest)
+        fields = {name: self._field(one, part.name, level) for name, one in part.fields.items()}
+        department = part.department or entry.department
+        return replace(titled(part, self.terms), level=level, fields=fields, department=department)
+
+    def _field(self, entry: Field, part: str, level: str) -> Field:
+        there = self.filled.fields.get(f"{part}.{entry.name}") if self.filled else None
+        own = entry.level or (there.level if there else level)
+        mask = entry.mask or (self.levels[own].mask if own in self.levels else "all")
+        columns = {
+            name: replace(titled(column, self.terms), part=f"{part}.{entry.name}", level=own, mask="all")
+            for name, column in entry.columns.items()
+        }
+        return replace(titled(entry, self.terms), part=part, level=own, mask=mask, columns=columns)
 
 
-def _field(entry: Field, part: str, level: str, levels: dict[str, Level], terms: dict[str, Any]) -> Field:
-    own = entry.level or level
-    mask = entry.mask or (levels[own].mask if own in levels else "all")
-    return replace(titled(entry, terms), part=part, level=own, mask=mask)
+def scheme(entry: Scheme, terms: dict[str, Any]) -> Scheme:
+    """The scheme with the titles of its values."""
+    values = {name: titled(value, terms) for name, value in entry.values.items()}
+    return replace(titled(entry, terms), values=values)
 
 
 def titled(entry: Named, terms: dict[str, Any]) -> Named:

@@ -1,13 +1,19 @@
-"""Conditions: whether a `when` holds for a case. Values are text; numbers, dates, periods compare as such."""
+"""Conditions: whether a `when` holds for a case. Values are text; numbers, dates, periods compare as such.
+
+`older` and `coming` compare with the case's `today`, which whoever asks has to say.
+"""
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from regimes import dates
+from regimes.calendar import WorkCalendar
 
 ABSENT = None
+EVERY_DAY = WorkCalendar()  # the words of dates count in days; working days are no such word
 
 
 def holds(when: Any, case: dict[str, Any]) -> bool:
@@ -36,6 +42,8 @@ def _holds(test: Any, actual: Any, case: dict[str, Any]) -> bool:
     word, wanted = next(iter(test.items()))
     if word == "field":
         return _equals(actual, value_at(case, wanted))
+    if word in DATED:
+        return DATED[word](actual, wanted, case["today"])
     if isinstance(wanted, dict) and "field" in wanted:
         wanted = value_at(case, wanted["field"])
     return TESTS[word](actual, wanted)
@@ -94,3 +102,28 @@ TESTS = {
     "lacks": lambda actual, wanted: actual is None or _text(wanted) not in _texts(actual),
     "known": lambda actual, wanted: (actual not in (None, "")) == (_text(wanted) == "true"),
 }
+
+
+def _older(actual: Any, length: str, today: date) -> bool:
+    """Further back than the period; what is not known is not old."""
+    day = _day(actual)
+    return day is not None and dates.add(day, length, EVERY_DAY) < today
+
+
+def _coming(actual: Any, length: str, today: date) -> bool:
+    """Before the period from today is over: the day itself, or its anniversary where the day is past."""
+    day = _day(actual)
+    if day is None:
+        return False
+    coming = day if day >= today else dates.next_day(f"{day:%m-%d}", today)
+    return coming <= dates.add(today, length, EVERY_DAY)
+
+
+def _day(actual: Any) -> date | None:
+    try:
+        return date.fromisoformat(str(actual)[:10])
+    except ValueError:
+        return None
+
+
+DATED = {"older": _older, "coming": _coming}

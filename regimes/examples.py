@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from chassis.errors import Forbidden
@@ -84,7 +84,8 @@ def _request(regime: Regime, example: Example) -> str | None:
 def _date(regime: Regime, example: Example) -> str | None:
     words = regime.duties[example["due"]].due if "due" in example else regime.schedules[example["schedule"]].words
     start = next(value for path, value in example["given"].items() if not path.startswith("setting."))
-    found = dates.due(words, date.fromisoformat(start), regime.calendar).isoformat()
+    begun = datetime.fromisoformat(start) if "T" in start else date.fromisoformat(start)  # hours count from a moment
+    found = dates.due(words, begun, regime.calendar).isoformat()
     return None if found == example.get("date") else f"falls on {found}"
 
 

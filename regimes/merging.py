@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,15 +11,22 @@ Path = tuple[str, ...]
 # What names one file, not what it rules.
 OWN_TO_A_FILE = ("regime", "en", "zh", "extends", "issued")
 JOINED = ("source", "examples")
-MASKS = ("none", "last4", "name", "all")
+# Single words in rising strictness.
+RISING = {
+    "mask": ("none", "last4", "name", "all"),
+    "consent": ("simple", "express", "own"),
+    "export": ("marked", "encrypted"),
+}
 
 
 def spell_out(document: dict[str, Any]) -> dict[str, Any]:
     """Write short forms long, so that merging and the digest see one spelling."""
     for entry in _mappings(document.get("classes")):
-        fields_of = [part.get("fields") for part in _mappings(entry.get("parts"))]
-        for fields in fields_of:
-            _lengthen(fields, "type")
+        _one_form(entry)
+        for part in _mappings(entry.get("parts")):
+            _lengthen(part.get("fields"), "type")
+            for field in _mappings(part.get("fields")):
+                _lengthen(field.get("columns"), "type")
         _lengthen(entry.get("documents"), "form")
     settings = document.get("settings")
     if isinstance(settings, dict):
@@ -26,6 +34,12 @@ def spell_out(document: dict[str, Any]) -> dict[str, Any]:
             name: entry if isinstance(entry, dict) else {"answer": entry} for name, entry in settings.items()
         }
     return document
+
+
+def _one_form(entry: dict[str, Any]) -> None:
+    """Fields straight in a class are the one part of a form; with `parts` beside them the schema refuses them."""
+    if "fields" in entry and "parts" not in entry:
+        entry["parts"] = {"form": {"fields": entry.pop("fields")}}
 
 
 def _mappings(value: Any) -> Iterator[dict[str, Any]]:
@@ -97,13 +111,27 @@ def weakened(base: dict[str, Any], merged: dict[str, Any]) -> list[tuple[Path, s
         if not path or now == value:
             continue
         if now is None or _weaker(path, value, now, ranks):
-            found.append((path, f"the base says {value!r} here; it can only be made stricter"))
-    return found
+            found.append((path, f"the base says {_said(value)} here; it can only be made stricter"))
+    return found + list(_conditioned(base, merged))
+
+
+def _said(value: Any) -> str:
+    return repr(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _conditioned(base: dict[str, Any], merged: dict[str, Any]) -> Iterator[tuple[Path, str]]:
+    """A field that the base gives to every record cannot be given to some of them only (Q-066)."""
+    for path, _ in leaves(base):
+        here = (*path[:-1], "when")
+        if path[:1] == ("classes",) and path[-1] == "type" and at(base, here) is None and at(merged, here) is not None:
+            yield here, "the base gives this field to every record; add a field of your own"
 
 
 def _weaker(path: Path, was: Any, now: Any, ranks: dict[str, int]) -> bool:
     if not isinstance(now, type(was)):
         return True
+    if path[-1] == "needs":
+        return any(proof not in now for proof in was)
     if path[0] == "classes":
         return _class_weaker(path[-1], was, now, ranks)
     if path[0] == "levels":
@@ -120,12 +148,16 @@ def _class_weaker(key: str, was: Any, now: Any, ranks: dict[str, int]) -> bool:
         return ranks.get(now, 0) < ranks.get(was, 0)
     if key in ("core", "verify"):
         return bool(was != "false")
+    if key in RISING:
+        return now in RISING[key] and RISING[key].index(now) < RISING[key].index(was)
+    if key == "signed_by":
+        return bool(was) and not now
     return key in ("type", "kind")
 
 
 def _level_weaker(key: str, was: Any, now: Any) -> bool:
-    if key == "mask":
-        return now in MASKS and MASKS.index(now) < MASKS.index(was)
+    if key in RISING:
+        return now in RISING[key] and RISING[key].index(now) < RISING[key].index(was)
     if key in ("rank", "factors"):
         return int(now) < int(was)
     return bool(key == "ledger" and was == "waits")

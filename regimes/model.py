@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from regimes import conditions
+
 Who = dict[str, Any]
 When = list[dict[str, Any]]
 Needs = tuple[dict[str, Any], ...]
+
+
+def always() -> When:
+    """No condition."""
+    return []
 
 
 @dataclass(frozen=True)
@@ -85,7 +93,10 @@ class Right(Titled):
 
 @dataclass(frozen=True)
 class Field(Titled):
-    """One field of a class; `level` is a name, `mask` a style, both already resolved."""
+    """One field of a class; `level` is a name, `mask` a style, both already resolved.
+
+    A table has `columns`; `when` says, by facets of the record, which records have the field at all.
+    """
 
     type: str = "text"
     part: str = ""
@@ -99,14 +110,31 @@ class Field(Titled):
     measure: bool = False
     currency: str | None = None
     region: str | None = None
+    columns: dict[str, Field] = field(default_factory=dict)
+    when: When = field(default_factory=always)
 
     @property
     def path(self) -> str:
         return f"{self.part}.{self.name}"
 
+    def applies(self, facets: Mapping[str, str]) -> bool:
+        """Whether a record with these facets has the field; a facet that is not known decides nothing."""
+        if not self.when:
+            return True
+        asked = {path for one in self.when for path in one}
+        return not asked <= facets.keys() or conditions.holds(self.when, dict(facets))
+
 
 @dataclass(frozen=True)
 class Document(Titled):
+    """A document of a class. It is read like its `part`, as high as `level` (neither said: the highest of the class).
+
+    `optional` ones are kept when they come and never asked for; `needed` and `ask` say when the others are.
+    """
+
+    part: str | None = None
+    level: str | None = None
+    optional: bool = False
     form: str = "either"
     sides: int = 1
     signed_by: tuple[str, ...] = ()
@@ -118,10 +146,15 @@ class Document(Titled):
 
 @dataclass(frozen=True)
 class Part(Titled):
-    """A piece of a record with its own key, level and schedule; `change` says how an edit starts."""
+    """A piece of a record with its own key, level and schedule; `change` says how an edit starts.
+
+    `read` and `write` narrow who may, beside the rights; empty = as the rights say.
+    """
 
     level: str = ""
     department: str | None = None
+    read: tuple[Who, ...] = ()
+    write: tuple[Who, ...] = ()
     purpose: str | None = None
     schedule: str | None = None
     change: str = "evidence"
@@ -144,11 +177,18 @@ class OnePer:
 
 
 @dataclass(frozen=True)
+class Channel(Titled):
+    """A way by which data comes in, and what has to be proved by it."""
+
+    needs: Needs = ()
+
+
+@dataclass(frozen=True)
 class Collect:
     """How data may come in: who, through which channel, for what, and who releases an import."""
 
     by: tuple[str, ...] = ()
-    channels: dict[str, Any] = field(default_factory=dict)
+    channels: dict[str, Channel] = field(default_factory=dict)
     consent: str | None = None
     notice: str | None = None
     purposes: tuple[str, ...] = ()
@@ -163,10 +203,56 @@ class State:
 
 
 @dataclass(frozen=True)
+class SchemeValue(Titled):
+    """One value of a scheme: who keeps what has it, how it is protected, when it is proposed, how long it lasts."""
+
+    keeper: Who | None = None
+    level: str | None = None
+    criteria: When | None = None
+    lasts: str | None = None
+
+
+@dataclass(frozen=True)
+class Scheme(Titled):
+    """A classification with history beside others; a record without a value counts as `unset`."""
+
+    of: tuple[str, ...] = ()
+    unset: str = ""
+    set_by: tuple[Who, ...] = ()
+    values: dict[str, SchemeValue] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class View(Titled):
+    """A list, screen or analysis derived from records, for whom and for what."""
+
+    of: tuple[str, ...] = ()
+    when: When = field(default_factory=list)
+    fields: tuple[str, ...] = ()
+    split_by: str | None = None
+    read: Who = field(default_factory=dict)
+    purpose: str = ""
+    sum: str | None = None
+    count: str | None = None
+    share_by: str | None = None
+    smallest: int = 1
+    every: str | None = None
+
+
+@dataclass(frozen=True)
 class RecordClass(Titled):
-    """A class of dossiers; `lineage` names the classes it extends, nearest first."""
+    """A class of dossiers or a register; `lineage` names the classes it extends, nearest first."""
 
     kind: str = "dossier"
+    about: str | None = None
+    contains: str | None = None
+    order: str = "oldest_first"
+    label: str | None = None
+    carriers: tuple[str, ...] = ("electronic",)
+    signed_by: tuple[Who, ...] = ()
+    fills: str | None = None
+    valid_for: str | None = None
+    failed: dict[str, Any] | None = None
     extends: str | None = None
     abstract: bool = False
     lineage: tuple[str, ...] = ()
@@ -194,6 +280,10 @@ class RecordClass(Titled):
     @cached_property
     def facets(self) -> tuple[str, ...]:
         return tuple(path for path, entry in self.fields.items() if entry.facet)
+
+    def core_for(self, facets: Mapping[str, str]) -> tuple[str, ...]:
+        """The core fields of a record with these facets: what does not apply to it cannot be missing."""
+        return tuple(path for path in self.core if self.fields[path].applies(facets))
 
     def is_a(self, names: tuple[str, ...]) -> bool:
         """Whether one of the names is this class or one it extends."""

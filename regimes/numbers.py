@@ -31,18 +31,20 @@ def phone(text: str, region: str) -> str:
         number = phonenumbers.parse(text, region)
     except phonenumbers.NumberParseException:
         raise Problem("phone.invalid", "telephone: not a number; e.g. 138 0013 8000 or 010-6552 9988") from None
-    reason = phonenumbers.is_possible_number_with_reason(number)
-    if reason in LENGTHS:
-        raise Problem("phone.invalid", f"telephone: {LENGTHS[reason]} for {_place(number, region)}")
     # Old numbers of other countries are often out of date, yet well formed: only Chinese ones are judged strictly.
-    if number.country_code == 86 and not phonenumbers.is_valid_number(number):
-        raise Problem("phone.invalid", "telephone: no such area code or mobile prefix in China")
+    strict = number.country_code == 86
+    if not (strict and phonenumbers.is_valid_number(number)):
+        reason = phonenumbers.is_possible_number_with_reason(number)
+        if reason in LENGTHS:
+            raise Problem("phone.invalid", f"telephone: {LENGTHS[reason]} for {_place(number, region)}")
+        if strict:
+            raise Problem("phone.invalid", "telephone: no such area code or mobile prefix in China")
     written = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     return f"{written};ext={number.extension}" if number.extension else written
 
 
 def _has_area_code(text: str, region: str) -> None:
-    digits = SEPARATORS.sub("", text)
+    digits = SEPARATORS.sub("", EXTENSION.split(text)[0])
     if region == "CN" and LOCAL.fullmatch(digits) and digits[0] not in "01":
         raise Problem("phone.area_code", "telephone: area code is missing, e.g. 010-…")
 

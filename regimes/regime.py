@@ -51,11 +51,21 @@ class Regime:
         return frozenset((one, other)) in self.apart
 
     def parts_for(self, purpose: str, record_class: str) -> frozenset[str]:
-        """The parts to be read for the purpose: none where the class is not collected for it, else those named."""
+        """The parts to be read for the purpose: none where the class is not collected for it, else those named.
+
+        Where none are named, all but those that are kept for a purpose of their own.
+        """
         found = self.classes[record_class]
         if found.collect.purposes and purpose not in found.collect.purposes:
             return frozenset()
-        return frozenset(self.purposes[purpose].parts or found.parts)
+        form = {"form"} & found.parts.keys() if found.kind == "register" else set()  # a form is no part of a customer
+        shared = (name for name, part in found.parts.items() if part.purpose in (None, purpose))
+        return frozenset(self.purposes[purpose].parts or shared) | form
+
+    def schemes_of(self, record_class: str) -> list[model.Scheme]:
+        """The classifications a record of the class has, whether set or not."""
+        found = self.classes[record_class]
+        return [scheme for scheme in self.schemes.values() if found.is_a(scheme.of)]
 
     # ------------------------------------------------------------------ building
 
@@ -120,12 +130,17 @@ class Regime:
         self.loans: process.Loans = get("custody", {}).get("loans", process.Loans())
         self.destruction: process.Destruction = get("destruction", process.Destruction())
         self.log: process.LogTerms = get("system", {}).get("log", process.LogTerms())
+        self.schemes: dict[str, model.Scheme] = {
+            name: classes.scheme(entry, self.terms) for name, entry in get("schemes", {}).items()
+        }
+        self.views: dict[str, model.View] = {
+            name: classes.titled(entry, self.terms) for name, entry in get("views", {}).items()
+        }
         self.examples: list[dict[str, Any]] = get("examples", [])
         self.calendar: WorkCalendar = get("calendars", {}).get("work", WorkCalendar())
-        self.all_classes = {
-            name: classes.resolved(entry, self._lineage[name], self.levels, self.terms)
-            for name, entry in get("classes", {}).items()
-        }
+        self.all_classes = classes.resolved(
+            get("classes", {}), self._lineage, self.levels, self.terms, self.lists.get("channel", {})
+        )
         self.classes = {name: entry for name, entry in self.all_classes.items() if not entry.abstract}
 
     def _refuse(self, path: str, detail: str) -> Exception:

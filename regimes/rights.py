@@ -69,7 +69,7 @@ def standing(
     if action in LOOKING and reads_nothing(regime, actor):
         return []
     case = case_of(regime, actor, envelope)
-    if any(rule.always for rule in rules.covering(regime, action, case)):
+    if action == "view" and _apart(regime, envelope) or any(r.always for r in rules.covering(regime, action, case)):
         return []
     return [
         right
@@ -77,7 +77,7 @@ def standing(
         if action in right.may
         and rules.about(regime, right.of, envelope.get("class"))
         and _for_purpose(regime, right, envelope, purpose)
-        and is_one(right.who, actor, envelope)
+        and is_one(right.who, actor, case["record"])
         and holds(right.when, case)
     ]
 
@@ -94,6 +94,13 @@ def allowed(
     if not named:
         return bool(actor.roles & silent)
     return any(is_one(who, actor, envelope or {}) for who in named)
+
+
+def _apart(regime: Regime, envelope: dict[str, Any]) -> bool:
+    """Whether records in this state are filed apart: even those with a right ask before they look (Q-204)."""
+    found = regime.all_classes.get(envelope.get("class") or "")
+    state = found.states.get(str(envelope.get("state"))) if found else None
+    return state is not None and state.apart
 
 
 def _for_purpose(regime: Regime, right: Right, envelope: dict[str, Any], purpose: str | None) -> bool:

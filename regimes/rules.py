@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from chassis.errors import Forbidden
 from regimes.conditions import holds, measured
+from regimes.envelopes import completed
 from regimes.people import applicant_class
 from regimes.process import GrantTerms, Kind, Rule, Step, Tell
 
@@ -32,10 +33,11 @@ class Ruling:
 
 
 def filled_in(regime: Regime, case: dict[str, Any]) -> dict[str, Any]:
-    """The case with the settings and the applicant's class, where the caller left them out."""
-    applicant = dict(case.get("applicant") or {})
-    applicant.setdefault("class", applicant_class(applicant, case.get("record") or {}))
-    return {**case, "applicant": applicant, "setting": {**regime.setting, **(case.get("setting") or {})}}
+    """The case with settings, schemes, keeper and the applicant's class, where the caller left them out."""
+    applicant, record = dict(case.get("applicant") or {}), completed(regime, case.get("record") or {})
+    applicant.setdefault("class", applicant_class(applicant, record))
+    setting = {**regime.setting, **(case.get("setting") or {})}
+    return {**case, "applicant": applicant, "setting": setting, **({"record": record} if "record" in case else {})}
 
 
 def covering(regime: Regime, kind: str, case: dict[str, Any]) -> list[Rule]:

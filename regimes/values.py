@@ -2,52 +2,50 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
-from collections.abc import Callable
-from datetime import UTC, date, datetime
+from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
-from regimes import numbers
-from regimes.model import Field, Level
+from regimes import readers, tables
+from regimes.masks import mask
+from regimes.model import Field
+from regimes.oddities import unfilled, warnings, warnings_of
 from regimes.problem import Problem
 
 if TYPE_CHECKING:
     from regimes.regime import Regime
 
-__all__ = ["Problem", "mask", "validate", "validate_all", "warnings"]
+__all__ = ["READERS", "Problem", "mask", "unfilled", "validate", "validate_all", "warnings", "warnings_of"]
 
 LONGEST = {"text": 4000, "name": 200, "address": 500, "code": 64, "email": 254, "postcode": 16}
-WRITTEN_DATE = re.compile(r"(\d{4})(?:[-/.年])(\d{1,2})(?:[-/.月])(\d{1,2})日?|(\d{4})(\d{2})(\d{2})")
-EMAIL = re.compile(
-    r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}"
-)
-NUMBER = re.compile(r"[+-]?\d{1,18}(\.\d{1,9})?")
-AMOUNT = re.compile(r"[+-]?\d{1,15}(\.\d{1,2})?")
-GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
-REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
-STARS = "******"
+READERS = (*readers.READERS, "table")
 
 
 def validate(field: Field, raw: Any, regime: Regime, region: str | None = None) -> str:
-    """The canonical text of one value. `region` = the country of a phone or postcode, by default CN."""
+    """The canonical text of one value. `region` = the country of a phone or postcode, by default CN.
+
+    A table's Problem is a TableProblem where its cells are wrong.
+    """
+    if field.type == "table":
+        return tables.canonical(field, raw, lambda column, cell, region: validate(column, cell, regime, region))
     text = _clean(field, raw)
     if not text:
         raise Problem("value.empty", "the value is empty; leave the field out instead")
     longest = LONGEST.get(field.type, 64)
     if len(text) > longest:
         raise Problem("value.too_long", f"at most {longest} characters")
-    return READERS[field.type](text, field, regime, (region or "CN").upper())
+    return readers.READERS[field.type](text, field, regime, (region or "CN").upper())
 
 
 def validate_all(
-    fields: dict[str, Field], raw: dict[str, Any], regime: Regime
+    fields: dict[str, Field], raw: dict[str, Any], regime: Regime, known: Mapping[str, str] | None = None
 ) -> tuple[dict[str, str], dict[str, Problem]]:
     """Every value of a record by its path: what is well formed, and what is wrong with the rest.
 
-    Empty values are left out. A phone's country is taken from the field its `region` names.
+    Empty values are left out. A phone's country is taken from the field its `region` names. `known` holds facets the
+    record has already: they decide which fields apply to it. A table's problems have a path each, with row and column.
     """
     good: dict[str, str] = {}
     wrong: dict[str, Problem] = {}
@@ -55,18 +53,25 @@ def validate_all(
     for path in sorted(raw, key=lambda path: path in fields and fields[path].region is not None):
         if path not in fields:
             wrong[path] = Problem("field.unknown", "the class has no such field")
-        elif raw[path] is not None and str(raw[path]).strip() and fields[path].region not in wrong:
+        elif _given(raw[path]) and fields[path].region not in wrong:
             try:
                 good[path] = validate(fields[path], raw[path], regime, good.get(fields[path].region or ""))
+            except tables.TableProblem as problem:
+                wrong |= {f"{path}/{cell}": one for cell, one in problem.cells.items()}
             except Problem as problem:
                 wrong[path] = problem
-    return good, wrong
+    facets = {**(known or {}), **good}
+    misplaced = {path: _not_for(fields[path]) for path in good if not fields[path].applies(facets)}
+    return {path: value for path, value in good.items() if path not in misplaced}, {**wrong, **misplaced}
 
 
-def warnings(field: Field, value: str) -> list[Problem]:
-    """What is odd about a canonical value and yet accepted."""
-    odd = numbers.unknown_area(value) if field.type == "resident_id" else None
-    return [odd] if odd else []
+def _given(value: Any) -> bool:
+    return value is not None and bool(str(value).strip()) and value != []
+
+
+def _not_for(field: Field) -> Problem:
+    asked = " or ".join(sorted({path for one in field.when for path in one}))
+    return Problem("field.not_for", f"not a field of such a record; leave it out or correct {asked}")
 
 
 def _clean(field: Field, raw: Any) -> str:
@@ -81,162 +86,8 @@ def _clean(field: Field, raw: Any) -> str:
     plain = field.type in ("text", "name", "address")
     text = unicodedata.normalize("NFC" if plain else "NFKC", text).strip()
     allowed = "\n\t" if field.type == "text" else ""
-    if any(unicodedata.category(sign) in ("Cc", "Cs", "Co") and sign not in allowed for sign in text):
-        raise Problem("text.invalid", "contains control characters; remove them")
+    # What cannot be seen makes two names out of one; in a text it may belong to a sign, as in emoji.
+    hidden = ("Cc", "Cs", "Co") if field.type == "text" else ("Cc", "Cs", "Co", "Cf")
+    if not text.isprintable() and any(unicodedata.category(sign) in hidden and sign not in allowed for sign in text):
+        raise Problem("text.invalid", "contains control or invisible characters; type it again")
     return text if field.type == "text" else " ".join(text.split())
-
-
-# ---------------------------------------------------------------------- one reader a type
-
-
-def _text(text: str, field: Field, regime: Regime, region: str) -> str:
-    return text
-
-
-def _name(text: str, field: Field, regime: Regime, region: str) -> str:
-    if not any(unicodedata.category(sign).startswith("L") for sign in text):
-        raise Problem("name.invalid", "a name has at least one letter")
-    return text
-
-
-def _date(text: str, field: Field, regime: Regime, region: str) -> str:
-    found = WRITTEN_DATE.fullmatch(text.replace(" ", ""))
-    try:
-        if not found:
-            raise ValueError(text)
-        year, month, day = (int(part) for part in found.groups() if part is not None)
-        if not 1800 <= year <= 2200:
-            raise ValueError(text)
-        return date(year, month, day).isoformat()
-    except ValueError:
-        raise Problem("date.invalid", "not a day of the calendar; write it like 2026-03-31") from None
-
-
-def _date_time(text: str, field: Field, regime: Regime, region: str) -> str:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise Problem("date_time.invalid", "write date and time like 2026-03-31T14:30") from None
-    local = moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(regime.timezone))
-    return local.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-
-
-def _decimal(text: str, form: re.Pattern[str], code: str, detail: str) -> Decimal:
-    plain = text.replace(",", "") if GROUPED.fullmatch(text) else text
-    if not form.fullmatch(plain):
-        raise Problem(code, detail)
-    return Decimal(plain)
-
-
-def _number(text: str, field: Field, regime: Regime, region: str) -> str:
-    value = _decimal(text, NUMBER, "number.invalid", "write a number in figures, such as 12 or 3.5")
-    return format(value.normalize() + 0, "f")
-
-
-def _money(text: str, field: Field, regime: Regime, region: str) -> str:
-    bare = re.sub(r"^[¥$€]|元$", "", text).strip()
-    value = _decimal(bare, AMOUNT, "money.invalid", "write an amount with at most two decimals, such as 1250.00")
-    return format(value.quantize(Decimal("0.01")) + 0, "f")
-
-
-def _code(text: str, field: Field, regime: Regime, region: str) -> str:
-    """A value of the field's list, given as its code or as one of its titles."""
-    if field.list is None:
-        return text
-    known = regime.lists[field.list]
-    if text in known:
-        return text
-    wanted = text.casefold()
-    for name, value in known.items():
-        if wanted in (name.casefold(), value.en.casefold(), value.zh.casefold()):
-            return name
-    shown = ", ".join(list(known)[:8]) + (", …" if len(known) > 8 else "")
-    raise Problem("code.unknown", f"not in the list {field.list}: {shown}")
-
-
-def _phone(text: str, field: Field, regime: Regime, region: str) -> str:
-    return numbers.phone(text, region)
-
-
-def _email(text: str, field: Field, regime: Regime, region: str) -> str:
-    local, _, domain = text.rpartition("@")
-    if not EMAIL.fullmatch(text) or ".." in text or local.startswith(".") or local.endswith("."):
-        raise Problem("email.invalid", "write it like name@example.com")
-    return f"{local}@{domain.lower()}"
-
-
-def _postcode(text: str, field: Field, regime: Regime, region: str) -> str:
-    if region == "CN" and not re.fullmatch(r"\d{6}", text):
-        raise Problem("postcode.invalid", "a postcode has six digits, e.g. 100031")
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9 -]{1,14}", text):
-        raise Problem("postcode.invalid", "letters, digits, spaces and hyphens only")
-    return text.upper()
-
-
-def _resident_id(text: str, field: Field, regime: Regime, region: str) -> str:
-    return numbers.resident_id(text)
-
-
-def _credit_code(text: str, field: Field, regime: Regime, region: str) -> str:
-    return numbers.credit_code(text)
-
-
-def _bank_card(text: str, field: Field, regime: Regime, region: str) -> str:
-    return numbers.bank_card(text)
-
-
-def _reference(text: str, field: Field, regime: Regime, region: str) -> str:
-    if not REFERENCE.fullmatch(text):
-        raise Problem("reference.invalid", f"must be the id of a {field.type}")
-    return text
-
-
-Reader = Callable[[str, Field, "Regime", str], str]
-READERS: dict[str, Reader] = {
-    "text": _text,
-    "name": _name,
-    "address": _text,
-    "date": _date,
-    "date_time": _date_time,
-    "number": _number,
-    "money": _money,
-    "code": _code,
-    "phone": _phone,
-    "email": _email,
-    "postcode": _postcode,
-    "resident_id": _resident_id,
-    "credit_code": _credit_code,
-    "bank_card": _bank_card,
-    "person": _reference,
-    "department": _reference,
-    "record": _reference,
-}
-
-
-# ---------------------------------------------------------------------- masks
-
-
-def mask(field: Field, value: str, level: Level) -> str | None:
-    """What everybody may see of the value; None where nothing is masked (the level shows it whole)."""
-    style = field.mask or level.mask
-    if style == "none":
-        return None
-    if style == "last4":
-        return _part_shown(field.type, value)
-    return _name_shown(value) if style == "name" else STARS
-
-
-def _part_shown(kind: str, value: str) -> str:
-    """The last four signs of something numbered; names and addresses of mail are shown by their first."""
-    if kind == "name":
-        return _name_shown(value)
-    if kind == "email":
-        return f"{value[0]}***@***"
-    if kind in ("phone", "code", "postcode", "resident_id", "credit_code", "bank_card") and len(value) >= 8:
-        return f"****{value[-4:]}"
-    return STARS
-
-
-def _name_shown(value: str) -> str:
-    """The first sign of a name, whatever its length: 王**."""
-    return f"{value[0]}**"

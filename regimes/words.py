@@ -12,7 +12,7 @@ from regimes import dates
 NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*")
 ACTS = ("endorse", "verify", "approve")
 PROOFS = ("entry", "document", "consent", "read", "verified", "filled", "basis", "without")
-TESTS = ("not", "above", "below", "at_least", "at_most", "has", "lacks", "known")
+TESTS = ("not", "above", "below", "at_least", "at_most", "has", "lacks", "known", "older", "coming")
 
 
 class Entry(Schema):
@@ -148,6 +148,13 @@ class Who(fields.Field[Any]):
         return who(value)
 
 
+class People(fields.Field[Any]):
+    """Who-expressions in order; a single one may stand alone."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
+        return tuple(who(one) for one in (value if isinstance(value, list) else [value]))
+
+
 def who(value: Any, nested: bool = False) -> dict[str, Any]:
     """Spell a who-expression out: a bare word is a role."""
     if isinstance(value, str) and value:
@@ -188,7 +195,15 @@ def _conditions(mapping: Any) -> dict[str, Any]:
             raise ValidationError(f"{path}: must be a path such as record.state")
         if isinstance(test, dict) and (len(test) != 1 or next(iter(test)) not in (*TESTS, "field")):
             raise ValidationError(f"{path}: must be one of {', '.join(TESTS)}, field")
+        if isinstance(test, dict) and next(iter(test)) in ("older", "coming"):
+            _whole_days(path, next(iter(test.values())))
     return dict(mapping)
+
+
+def _whole_days(path: str, length: Any) -> None:
+    span = dates.period(length) if isinstance(length, str) and dates.NOTATION.fullmatch(length) else None
+    if span is None or span.workdays or span.seconds:
+        raise ValidationError(f"{path}: must be a period of days, months or years such as P7D")
 
 
 class Needs(fields.Field[Any]):

@@ -1,10 +1,12 @@
 """Every test, in two processes side by side: one for what needs a service or two, one for whole suites and faults.
 
-Each has private nodes of its own. With arguments it is plain pytest. Ends non-zero if either does.
+Each has private nodes of its own; on a broker that AMQP_URI names they take turns. With arguments it is plain pytest.
+Ends non-zero if either does.
 """
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -12,7 +14,7 @@ from pathlib import Path
 
 HALVES = {
     "units, services, contracts": ("tests/unit", "tests/service", "tests/contracts"),
-    "suites, faults": ("tests/system", "tests/faults"),
+    "suites, faults": ("tests/system", "tests/regimes", "tests/faults"),
 }
 
 
@@ -21,7 +23,12 @@ def main(arguments: list[str]) -> int:
     if arguments:
         return subprocess.run([sys.executable, "-m", "pytest", *arguments], check=False).returncode
     with tempfile.TemporaryDirectory() as folder:
-        running = {name: _start(paths, Path(folder) / str(n)) for n, (name, paths) in enumerate(HALVES.items())}
+        running = {}
+        for number, (name, paths) in enumerate(HALVES.items()):
+            running[name] = _start(paths, Path(folder) / str(number))
+            # On one broker their queues, which have the same names, would meet.
+            if os.environ.get("AMQP_URI", "").startswith("amqp"):
+                running[name][0].wait()
         codes = [process.wait() for process, _ in running.values()]
         for name, (_, output) in running.items():
             print(f"---- {name}", output.read_text(errors="replace"), sep="\n", flush=True)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
-import os
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,19 +13,19 @@ if importlib.util.find_spec("chassis.green"):
 
 import pytest
 
+from tests.nodes.given import GivenBroker, close_given, given_broker, given_server
 from tests.nodes.postgres import PrivatePostgres, Server
 from tests.nodes.rabbit import PrivateRabbit
+from tests.requirements import Proofs
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED_DATA = ROOT.parent / "shared" / "data"
 LAYERS = ("unit", "service", "contracts", "system", "faults", "regimes", "browser")
 
 
-@dataclass(frozen=True)
-class GivenBroker:
-    """A broker that AMQP_URI names: used, never stopped."""
-
-    uri: str
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep which requirements this run proves."""
+    config.pluginmanager.register(Proofs(ROOT / "build" / "proved"), "requirements")
 
 
 @pytest.fixture(scope="session")
@@ -53,17 +51,17 @@ def private_postgres() -> Iterator[PrivatePostgres]:
 @pytest.fixture(scope="session")
 def rabbit(request: pytest.FixtureRequest) -> GivenBroker | PrivateRabbit:
     """The broker that AMQP_URI names, else a private one; both have `.uri`."""
-    given = os.environ.get("AMQP_URI", "")
-    return GivenBroker(given) if given.startswith("amqp") else request.getfixturevalue("private_rabbit")
+    given = given_broker()
+    return given.start().note() if given else request.getfixturevalue("private_rabbit")
 
 
 @pytest.fixture(scope="session")
-def postgres(request: pytest.FixtureRequest) -> Server:
+def postgres(request: pytest.FixtureRequest) -> Iterator[Server]:
     """The server that DATABASE_URL names, else a private one; both make databases and have `.url`."""
-    given = os.environ.get("DATABASE_URL", "")
-    if given.startswith("postgres"):
-        return Server(given.replace("postgresql+psycopg", "postgresql", 1))
-    return request.getfixturevalue("private_postgres")
+    given = given_server()
+    yield given or request.getfixturevalue("private_postgres")
+    if given:
+        given.stop()
 
 
 @pytest.fixture(scope="session")
@@ -87,6 +85,11 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     skipped = terminalreporter.stats.get("skipped", [])
     if skipped:
         terminalreporter.write_line(f"WARNING: {len(skipped)} tests did not run; the reasons stand above", yellow=True)
+
+
+def pytest_unconfigure() -> None:
+    """After the last fixture, however the run ended."""
+    close_given()
 
 
 def _layer(nodeid: str) -> str:

@@ -5,11 +5,8 @@ from __future__ import annotations
 
 def framed(*parts: str | bytes | int) -> bytes:
     """Join parts so that ("ab", "c") and ("a", "bc") differ; a delimiter could be part of a name."""
-    return b"".join(_prefixed(part) for part in parts)
-
-
-def _prefixed(part: str | bytes | int) -> bytes:
-    if isinstance(part, int):
-        part = part.to_bytes(8, "big")
-    raw = part.encode() if isinstance(part, str) else bytes(part)
-    return len(raw).to_bytes(4, "big") + raw
+    joined = b""
+    for part in parts:
+        raw = part.encode() if isinstance(part, str) else part.to_bytes(8, "big") if isinstance(part, int) else part
+        joined += len(raw).to_bytes(4, "big") + raw
+    return joined

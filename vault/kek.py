@@ -14,9 +14,11 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from vault.framing import framed
 from vault.refusals import seal_broken
+from vault.tokens import search_key
 
 KEY, NONCE = 32, 12
-Secrets = dict[int, bytes]  # version 0 is the index key, which no rotation changes
+# Version 0 is the index key, which no rotation changes; below it are the keys of search, -1 the second generation.
+Secrets = dict[int, bytes]
 
 
 def wrap(kek: bytes, kek_version: int, key_id: str, dek: bytes) -> bytes:
@@ -61,6 +63,23 @@ class KeyFile:
         """The key of blind tokens, which is never a data key."""
         return self._secrets[0]
 
+    def search_keys(self) -> dict[int, bytes]:
+        """The keys of search by generation, also those that another process has made since."""
+        if self._stamp() != self._seen:
+            self._secrets = self._read()
+        return {0: search_key(self.index_key)} | {-n: key for n, key in self._secrets.items() if n < 0}
+
+    def rotate_search(self) -> int:
+        """Add a generation of the search key; records are indexed anew under it by and by."""
+        secrets = self._read()
+        newest = min(0, *secrets) - 1
+        self._replace({**secrets, newest: os.urandom(KEY)})
+        return -newest
+
+    def retire_search(self, before: int) -> None:
+        """Forget the generations below `before`, under which nothing is indexed any more."""
+        self._replace({n: key for n, key in self._read().items() if n >= 0 or -n >= before})
+
     def wrap(self, key_id: str, dek: bytes) -> tuple[int, bytes]:
         """The version used and the wrapped key; looks whether another process has rotated since."""
         if self._stamp() != self._seen:
@@ -86,7 +105,7 @@ class KeyFile:
         """Forget every version below `before`: what is still wrapped under them anywhere, backups included, is gone."""
         kept = self._read()
         newest = max(kept)
-        self._replace({version: key for version, key in kept.items() if version in (0, newest) or version >= before})
+        self._replace({n: key for n, key in kept.items() if n <= 0 or n == newest or n >= before})
 
     def _replace(self, secrets: Secrets) -> None:
         beside = self.path.with_name(self.path.name + ".new")
@@ -108,7 +127,7 @@ class KeyFile:
             raise PermissionError(f"{self.path} is readable by others (mode {mode:04o}); chmod 600 it")
         lines = (line.split() for line in self.path.read_text("ascii").splitlines() if line)
         secrets = {int(version): bytes.fromhex(key) for version, key in lines}
-        if 0 not in secrets or len(secrets) < 2 or any(len(key) != KEY for key in secrets.values()):
+        if 0 not in secrets or max(secrets) < 1 or any(len(key) != KEY for key in secrets.values()):
             raise ValueError(f"{self.path} is not a key file")
         return secrets
 

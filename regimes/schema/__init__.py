@@ -7,6 +7,7 @@ from marshmallow import fields
 from regimes import process
 from regimes.schema.basics import (
     KINDS,
+    MODES,
     STATES,
     CalendarEntry,
     CodeList,
@@ -29,9 +30,10 @@ from regimes.schema.duties import (
 )
 from regimes.schema.records import ClassEntry
 from regimes.schema.requests import Chain, KindEntry
+from regimes.schema.schemes import SchemeEntry, ViewEntry
 from regimes.words import Entry, Many, Name, Named, Needs, Period, Text, Within, Words
 
-__all__ = ["KINDS", "STATES", "RegimeFile"]
+__all__ = ["KINDS", "MODES", "STATES", "RegimeFile"]
 
 
 class LogEntry(Entry):
@@ -90,7 +92,9 @@ class RegimeFile(Titled):
     rights = Named(RightEntry)
     purposes = Named(PurposeEntry)
     notices = Named(NoticeEntry)
+    schemes = Named(SchemeEntry)
     classes = Named(ClassEntry)
+    views = Named(ViewEntry)
     requests = fields.Dict(keys=one_of(KINDS), values=Within(KindEntry))
     duties = Named(DutyEntry)
     custody = Within(CustodyEntry)

@@ -27,8 +27,12 @@ TYPES = (
     "person",
     "department",
     "record",
+    "document",
+    "signature",
+    "check",
+    "table",
 )
-STATES = ("draft", "pending", "active", "suspended", "past", "archived", "destroying", "destroyed")
+STATES = ("draft", "pending", "active", "suspended", "past", "archived", "merged", "destroying", "destroyed")
 KINDS = (
     "create",
     "collect",
@@ -59,6 +63,7 @@ ACTIONS = (
     "view",
     "create",
     "change",
+    "verify",
     "import",
     "event",
     "consent",
@@ -134,6 +139,7 @@ class CalendarEntry(Titled):
     fiscal_year = fields.Str(validate=validate.Regexp(r"^\d\d-\d\d$"))
     shut = Words()
     extra = Words()
+    reviewed = Words()
 
 
 class CodeEntry(Titled):

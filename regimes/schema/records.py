@@ -2,32 +2,62 @@
 
 from __future__ import annotations
 
-from marshmallow import fields
+from marshmallow import fields, validate
 
 from regimes import model
 from regimes.schema.basics import MASKS, MODES, TYPES, Titled, one_of
-from regimes.words import Entry, Flag, Many, Name, Named, Needs, Text, When, Who, Whole, Within, Words
+from regimes.words import (
+    DateWords,
+    Entry,
+    Flag,
+    Many,
+    Name,
+    Named,
+    Needs,
+    People,
+    Period,
+    Text,
+    When,
+    Who,
+    Whole,
+    Within,
+    Words,
+)
+
+IN_A_ROW = tuple(word for word in TYPES if word != "table")
+ORDERS = ("newest_first", "oldest_first", "by_page")
+CARRIERS = ("paper", "electronic")
 
 
-class FieldEntry(Titled):
+class ColumnEntry(Titled):
+    """A column of a table: the rows are one value, so level, mask and schedule are the table's."""
+
     makes = model.Field
+    type = one_of(IN_A_ROW, required=True)
+    core = Flag()
+    list = Name()
+    currency = Text()
+    region = Name()
+
+
+class FieldEntry(ColumnEntry):
     type = one_of(TYPES, required=True)
     level = Name()
-    core = Flag()
     facet = Flag()
-    list = Name()
     mask = one_of(MASKS)
     verify = Name()
     stub = Flag()
     measure = Flag()
-    currency = Text()
-    region = Name()
+    columns = Named(ColumnEntry)
+    when = When()
 
 
 class PartEntry(Titled):
     makes = model.Part
     level = Name()
     department = Name()
+    read = People()
+    write = People()
     purpose = Name()
     schedule = Name()
     change = one_of(MODES)
@@ -36,6 +66,9 @@ class PartEntry(Titled):
 
 class DocumentEntry(Titled):
     makes = model.Document
+    part = Name()
+    level = Name()
+    optional = Flag()
     form = one_of(("original", "copy", "either"), required=True)
     sides = Whole()
     signed_by = Words()
@@ -59,6 +92,7 @@ class OnePerEntry(Entry):
 
 
 class ChannelEntry(Titled):
+    makes = model.Channel
     needs = Needs()
 
 
@@ -69,7 +103,7 @@ class CollectEntry(Entry):
     consent = one_of(("simple", "express", "own"))
     notice = Name()
     purposes = Words()
-    signed_by = fields.List(Who())
+    signed_by = People()
 
 
 class StateEntry(Entry):
@@ -78,9 +112,26 @@ class StateEntry(Entry):
     apart = Flag()
 
 
+class FailedEntry(Entry):
+    """What a failed check opens, who sees to it, until when."""
+
+    finding = Name(required=True)
+    owner = Who(required=True)
+    due = Within(DateWords)
+
+
 class ClassEntry(Titled):
     makes = model.RecordClass
-    kind = one_of(("dossier",))
+    kind = one_of(("dossier", "register"))
+    about = Name()
+    contains = Name()
+    order = one_of(ORDERS)
+    label = Text()
+    carriers = Words(validate=validate.ContainsOnly(CARRIERS))
+    signed_by = People()
+    fills = Name()
+    valid_for = Period()
+    failed = Within(FailedEntry)
     extends = Name()
     abstract = Flag()
     department = Name()
@@ -90,7 +141,7 @@ class ClassEntry(Titled):
     match = Words()
     subject = Name()
     collect = Within(CollectEntry)
-    events = fields.Dict(keys=Name(), values=fields.List(Who()))
+    events = fields.Dict(keys=Name(), values=People())
     states = Named(StateEntry)
     parts = Named(PartEntry)
     documents = Named(DocumentEntry)

@@ -20,7 +20,7 @@ def state_of(request: Request) -> Answer:
         "state": request.state,
         "chain": [step.shown() for step in request.ruled.steps],
         "step": request.current,
-        "awaiting": sorted(request.awaited),
+        "awaiting": sorted(request.awaited | request.openers),
         "grants": list(request.grants),
     }
 
@@ -42,6 +42,8 @@ def request_answer(request: Request, whole: bool = True) -> Answer:
         "raised_at": rfc3339(request.raised_at),
         "settled_at": rfc3339(request.settled_at) if request.settled_at else None,
         "refusal": request.refusal,
+        "act": request.act,
+        "opening": request.opening and {**request.opening, "reason": request.opening["reason"] if whole else None},
         "regime": request.ruled.regime,
         "rules": list(request.ruled.rules),
         "needs": list(request.ruled.needs),

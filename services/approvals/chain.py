@@ -82,6 +82,24 @@ def in_order(steps: Iterable[Step]) -> tuple[Step, ...]:
     return tuple(kept)
 
 
+def joined(chains: Iterable[Iterable[Step]]) -> tuple[Step, ...]:
+    """The chains of several rules as one, without the steps that a step of another rule says no less than.
+
+    Rules add up, and the word of the head alone says no less than that of the head or somebody else.
+    """
+    chains = [tuple(chain) for chain in chains]
+    kept = []
+    for number, chain in enumerate(chains):
+        others = [step for other, steps in enumerate(chains) if other != number for step in steps]
+        kept += [step for step in chain if not any(_says_no_less(other, step) for other in others)]
+    return in_order(kept)
+
+
+def _says_no_less(other: Step, step: Step) -> bool:
+    alone = len(step.seats) == 1 and len(other.seats) == 1
+    return alone and other.people < step.people
+
+
 def can_be_filled(
     steps: Iterable[Step], without: Iterable[str] = (), given: Mapping[int, frozenset[str]] | None = None
 ) -> bool:

@@ -59,6 +59,43 @@ class RequestSettled(Event):
     decided_by: tuple[str, ...]
 
 
+@event("approvals.request_opened")
+@dataclass(frozen=True)
+class RequestOpened(Event):
+    """Whoever keeps the thing has opened an approved request, from which its grant counts, or refused to."""
+
+    request: str
+    kind: str
+    record: str | None
+    opened_by: str
+    verdict: str
+
+
+@event("approvals.use_granted")
+@dataclass(frozen=True)
+class UseGranted(Event):
+    """One record may be used for a purpose: told for each record of a request, so that each has its entry."""
+
+    record: str
+    request: str
+    grant: str
+    person: str
+    purpose: str | None
+
+
+@event("approvals.right_given")
+@dataclass(frozen=True)
+class RightGiven(Event):
+    """An approved right was put into effect by whoever had to; from now on it exists."""
+
+    request: str
+    under: str
+    grant: str
+    person: str
+    executed_by: str
+    record: str | None
+
+
 @event("approvals.grant_issued")
 @dataclass(frozen=True)
 class GrantIssued(Event):

@@ -16,6 +16,8 @@ from chassis.errors import Conflict, Forbidden
 from services.approvals.events import GrantIssued, GrantRevoked
 from services.approvals.model import Request, a_reason
 
+# A permission whose holder gives the right to whoever asked for it.
+EXECUTED = "permit"
 WATCHMEN = frozenset({"security_administrator", "system_administrator"})
 
 
@@ -37,11 +39,14 @@ class Grant:
     regime: str
     cls: str | None = None
     list_hash: str | None = None
+    entry: str | None = None
+    applicant: dict[str, Any] | None = None
     signature: str = ""
     deciders: tuple[str, ...] = ()
     revoked_at: datetime | None = None
     revoked_by: str | None = None
     revoke_reason: str | None = None
+    used_at: datetime | None = None
 
     def body(self) -> dict[str, Any]:
         """What is signed, as the wire carries it."""
@@ -60,6 +65,8 @@ class Grant:
             "regime": self.regime,
             "class": self.cls,
             "list_hash": self.list_hash,
+            **({"entry": self.entry} if self.entry else {}),
+            **({"applicant": self.applicant} if self.applicant else {}),
         }
 
     def signed(self) -> dict[str, Any]:
@@ -79,10 +86,26 @@ class Grant:
         ended = replace(self, revoked_at=at, revoked_by=actor.person, revoke_reason=a_reason(reason))
         return ended, GrantRevoked(self.id, self._record(), self.person, str(actor.person))
 
+    def execute(self, actor: Actor, at: datetime) -> Grant:
+        """Use it up: what it is the permission for is done by its holder, who was no part of the decision, once."""
+        if self.mode != EXECUTED:
+            raise Conflict("grant.not_executed", "this grant is used where its records are, not executed here")
+        if actor.person != self.person:
+            raise Forbidden("grant.not_yours", "the rule names who puts this right into effect")
+        if actor.person in self.deciders:
+            raise Forbidden("approvals.kept_apart", "whoever approved a right does not put it into effect")
+        if self.used_at is not None:
+            raise Forbidden("grant.used", "this right was put into effect already")
+        if self.state(at) != "live":
+            raise Forbidden("grant.expired", "it was not put into effect in time")
+        return replace(self, used_at=at)
+
     def state(self, at: datetime) -> str:
-        """live, revoked or expired."""
+        """live, used, revoked or expired."""
         if self.revoked_at is not None:
             return "revoked"
+        if self.used_at is not None:
+            return "used"
         return "live" if at < self.end else "expired"
 
     def _record(self) -> str | None:
@@ -94,29 +117,47 @@ def sees_all(actor: Actor) -> bool:
     return bool(actor.roles & WATCHMEN)
 
 
-def issue(request: Request, id: str, person: str, end: datetime, key: Ed25519PrivateKey) -> Grant:
-    """The grant that an approved request ends in; it counts from the approval."""
+def issue(
+    request: Request,
+    id: str,
+    person: str,
+    start: datetime,
+    end: datetime,
+    key: Ed25519PrivateKey,
+    mode: str = "",
+    department: str | None = None,
+) -> Grant:
+    """The grant that an approved request ends in; it counts from the approval, or from its opening."""
     if not request.ends_in_grant or request.settled_at is None:
         raise RuntimeError(f"request {request.id} does not end in a grant")
     terms = request.ruled.grant or {}
     unsigned = Grant(
         id=id,
         person=person,
-        mode=request.kind,
+        mode=mode or request.kind,
         records=request.subject.records,
         fields=request.fields,
         purpose=request.purpose,
         place=terms.get("place"),
-        start=request.settled_at,
+        start=start,
         end=end,
-        once=bool(terms.get("once")),
+        once=bool(terms.get("once")) and not mode,
         request=request.id,
         regime=request.ruled.regime,
         cls=request.subject.cls,
         list_hash=request.subject.list_hash,
+        entry=_form(request),
+        # A new record that another enters is answered for by whoever asked for it.
+        applicant={"person": request.raised_by, "department": department} if request.kind == "create" else None,
         deciders=tuple(sorted({decision.by for decision in request.decisions})),
     )
     return replace(unsigned, signature=key.sign(codec.canonical(unsigned.body())).hex())
+
+
+def _form(request: Request) -> str | None:
+    """The entry that a new record is approved by: its grant enters no other."""
+    brought = (one.get("id") for one in request.evidence if one.get("entry"))
+    return next(brought, None) if request.kind == "create" else None
 
 
 def genuine(signed: dict[str, Any], public: Ed25519PublicKey) -> bool:

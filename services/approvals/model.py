@@ -8,13 +8,16 @@ from datetime import datetime
 from typing import Any
 
 from chassis.actor import Actor
+from chassis.clock import rfc3339
 from chassis.errors import Conflict, Forbidden, Invalid
 from services.approvals.chain import Seat, Step, can_be_filled
-from services.approvals.events import RequestDecided, RequestRaised, RequestSettled
+from services.approvals.events import RequestDecided, RequestOpened, RequestRaised, RequestSettled
 from services.approvals.people.model import StandIn
 
 # What these kinds lead to is done by the owner of the pending thing; every other kind ends in a grant.
-EXECUTED_BY_OWNER = frozenset({"change", "correct_original", "collect", "terms", "downgrade", "merge", "end", "settle"})
+EXECUTED_BY_OWNER = frozenset(
+    {"change", "correct_original", "collect", "terms", "downgrade", "merge", "end", "reactivate", "erase", "settle"}
+)
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,8 @@ class Request:
     settled_at: datetime | None = None
     refusal: str | None = None
     grants: tuple[str, ...] = field(default=())
+    act: str | None = None  # what a right that is asked for lets its holder do
+    opening: dict[str, Any] | None = None  # the keeper's word on the grant, once he has given it
 
     @property
     def kept_apart(self) -> frozenset[str]:
@@ -95,9 +100,10 @@ class Request:
     @property
     def awaited(self) -> frozenset[str]:
         """Who could decide now."""
-        if self.state != "pending":
-            return frozenset()
         number = self.current
+        # Read while the last decision is being committed, a request has it already and is pending still.
+        if self.state != "pending" or number == len(self.ruled.steps):
+            return frozenset()
         used, step = self._used(), self.ruled.steps[number]
         approvers = self._approvers(number)
         return frozenset(p for p in step.people - used - self.kept_apart if step.accepts(p, approvers))
@@ -162,12 +168,15 @@ class Request:
     def concerns(self, person: str | None, stands_in: tuple[StandIn, ...] = ()) -> bool:
         """Whether this person raised it, is the subject of its review, or may have a say in it, for another too."""
         seats = [seat for step in self.ruled.steps for seat in step.seats]
-        sees = {self.raised_by, self.creator, *self._used()}.union(*(seat.people for seat in seats))
+        sees = {self.raised_by, self.creator, *self._used(), *(self.ruled.grant or {}).get("opened_by", ())}
+        sees = sees.union(*(seat.people for seat in seats))
         return person is not None and (person in sees or bool(self._principals(person, stands_in, seats)))
 
     def awaits(self, person: str | None, stands_in: tuple[StandIn, ...] = ()) -> bool:
         """Whether this person could decide now, for himself or in a role in which he stands in for another."""
         awaited = self.awaited
+        if self.openers:
+            return person in self.openers or bool(self._principals(str(person), stands_in, [Seat(self.openers)]))
         if person is None or not awaited or person in self.kept_apart | self._used():
             return False
         principals = self._principals(person, stands_in, self.ruled.steps[self.current].seats)
@@ -191,6 +200,28 @@ class Request:
         )
 
     @property
+    def openers(self) -> frozenset[str]:
+        """Who could open its grant now; nobody where none waits to be opened."""
+        named = frozenset((self.ruled.grant or {}).get("opened_by", ()))
+        return named - {self.raised_by} if self.ends_in_grant and self.opening is None else frozenset()
+
+    def open_grant(
+        self, actor: Actor, verdict: str, reason: str, stands_in: tuple[StandIn, ...], at: datetime
+    ) -> RequestOpened:
+        """Record the word of whoever keeps the thing: its grant counts from now, or there will be none."""
+        if self.state == "pending":
+            raise Forbidden("approvals.not_yet", "the request is not approved yet")
+        if actor.person == self.raised_by:
+            raise Forbidden("approvals.own_request", "nobody opens a grant of his own")
+        if not self.openers:
+            raise Conflict("approvals.settled", f"nothing of request {self.id} waits to be opened")
+        principals = self._principals(str(actor.person), stands_in, [Seat(self.openers)])
+        if actor.person not in self.openers and not principals:
+            raise Forbidden("approvals.not_yours", "the rule of this request names who opens it")
+        self.opening = {"verdict": verdict, "by": actor.person, "reason": a_reason(reason), "at": rfc3339(at)}
+        return RequestOpened(self.id, self.kind, self.subject.record, str(actor.person), verdict)
+
+    @property
     def ends_in_grant(self) -> bool:
         """Whether its approval is a permission to act later, not the act of the thing's owner."""
         waits_at_owner = self.kind == "create" and self.subject.id is not None
@@ -208,10 +239,10 @@ class Request:
         self._still_pending()
         if actor.person is None:
             raise Forbidden("approvals.not_yours", "a request is decided by a person")
+        if actor.person == self.creator:
+            raise Forbidden("approvals.kept_apart", "whoever made the record does not decide about it")
         if actor.person == self.raised_by:
             raise Forbidden("approvals.own_request", "nobody decides a request of his own")
-        if actor.person in self.kept_apart:
-            raise Forbidden("approvals.kept_apart", "whoever made the record does not decide about it")
         if actor.person in self._used():
             raise Conflict("approvals.decided_twice", "one person decides a request once")
         return actor.person

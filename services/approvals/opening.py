@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -11,12 +12,16 @@ from chassis.errors import NotFound, Refused
 from chassis.ids import new_id
 from services.approvals.events import RequestRaised
 from services.approvals.model import Request, Ruled, Subject, a_reason
-from services.approvals.rulebook import Rulebook, check_needs, wrong
+from services.approvals.proving.model import Bearer, Need
+from services.approvals.rulebook import Rulebook, wrong
 
 # What waits at its owner is decided there and then; nobody asks for it twice over this road.
-OPENED_BY_EVENTS = frozenset({"change", "correct_original", "destroy"})
+OPENED_BY_EVENTS = frozenset(
+    {"change", "correct_original", "destroy", "downgrade", "end", "reactivate", "merge", "erase"}
+)
 
 Event = dict[str, Any]
+Prove = Callable[[Iterable[Need], Bearer], None]
 Opened = tuple[Request, RequestRaised]
 
 
@@ -31,12 +36,24 @@ class Pending:
     facts: dict[str, Any] = field(default_factory=dict)
     evidence: tuple[dict[str, Any], ...] = ()
     fields: tuple[str, ...] | None = None
+    others: tuple[dict[str, Any], ...] = ()  # envelopes of further records: who decides about those decides too
 
-    def open(self, rulebook: Rulebook, at: datetime) -> Opened:
+    def needs(self, rulebook: Rulebook) -> tuple[Need, ...]:
+        """What it has to be proved by; nothing where the regime refuses it."""
+        try:
+            return self._ruled(rulebook).needs
+        except Refused:
+            return ()
+
+    def bearer(self, rulebook: Rulebook, at: datetime) -> Bearer:
+        """Whom and what its proofs are asked of."""
+        return Bearer(self.raised_by, self.subject.records, self.evidence, rulebook.today(at))
+
+    def open(self, rulebook: Rulebook, prove: Prove, at: datetime) -> Opened:
         """The request about it; where the regime refuses, a request that is rejected at once, so that nothing hangs."""
         try:
             ruled = self._ruled(rulebook)
-            check_needs(ruled.needs, self.evidence)
+            prove(ruled.needs, self.bearer(rulebook, at))
             request = self._request(ruled, at)
             return request, request.open(at)
         except Refused as refusal:
@@ -47,7 +64,7 @@ class Pending:
         applicant = rulebook.applicant(self.raised_by)
         if self.subject.about == "import":
             return rulebook.release(self.envelope, applicant)
-        return rulebook.rule(self.kind, [self.envelope], applicant, self.facts)
+        return rulebook.rule(self.kind, [self.envelope, *self.others], applicant, self.facts)
 
     def _request(self, ruled: Ruled, at: datetime) -> Request:
         creator = self.envelope.get("creator") if self.kind == "create" else None
@@ -65,20 +82,22 @@ class Pending:
 
 
 def asked(
-    args: dict[str, Any], actor: Actor, envelopes: list[dict[str, Any]], rulebook: Rulebook, at: datetime
+    args: dict[str, Any],
+    actor: Actor,
+    envelopes: list[dict[str, Any]],
+    rulebook: Rulebook,
+    prove: Prove,
+    at: datetime,
 ) -> Opened:
     """The request that a person raises; refused with what is wrong in it."""
     kind, fields = args["kind"], args.get("fields_")
-    rulebook.kind(kind)
-    if kind in OPENED_BY_EVENTS or (kind == "create" and envelopes):
-        raise wrong("/kind", "kind.opened_by_event", "this request opens by itself when the thing itself is asked for")
+    _may_be_asked(kind, args, envelopes, rulebook)
     envelopes = [_still_there(envelope) for envelope in envelopes] or [_nothing_yet(args, actor, rulebook)]
     classes = {rulebook.cls(envelope["class"]) for envelope in envelopes}
     reason = a_reason(args["reason"])
     rulebook.purpose(args["purpose"], classes, tuple(fields or ()))
-    facts = {name: value for name, value in (("period", args.get("period")), ("purpose", args["purpose"])) if value}
-    ruled = rulebook.rule(kind, envelopes, actor, facts)
-    check_needs(ruled.needs, args["evidence"])
+    ruled = rulebook.rule(kind, envelopes, actor, _facts(args))
+    prove(ruled.needs, bearer(args, actor, rulebook, at))
     rulebook.end(kind, ruled.grant, args.get("period"), at)
     request = Request(
         new_id(),
@@ -92,8 +111,44 @@ def asked(
         fields=tuple(fields) if fields else None,
         period=args.get("period"),
         evidence=tuple(args["evidence"]),
+        act=args.get("act"),
     )
     return request, request.open(at)
+
+
+def needs_of(
+    args: dict[str, Any], actor: Actor, envelopes: list[dict[str, Any]], rulebook: Rulebook
+) -> tuple[Need, ...]:
+    """What would have to be proved; nothing where the request is refused for another reason."""
+    try:
+        about = envelopes or [_nothing_yet(args, actor, rulebook)]
+        return rulebook.rule(args["kind"], about, actor, _facts(args)).needs
+    except Refused:
+        return ()
+
+
+def bearer(args: dict[str, Any], actor: Actor, rulebook: Rulebook, at: datetime) -> Bearer:
+    """Whom and what the proofs of a person's request are asked of."""
+    records = tuple(dict.fromkeys(str(record) for record in args["records"]))
+    return Bearer(str(actor.person), records, tuple(args["evidence"]), rulebook.today(at))
+
+
+def bearer_of(request: Request, rulebook: Rulebook, at: datetime) -> Bearer:
+    """Whom and what the proofs of a request are asked of when it is decided."""
+    return Bearer(request.raised_by, request.subject.records, request.evidence, rulebook.today(at))
+
+
+def _may_be_asked(kind: str, args: dict[str, Any], envelopes: list[dict[str, Any]], rulebook: Rulebook) -> None:
+    rulebook.kind(kind)
+    if kind in OPENED_BY_EVENTS or (kind == "create" and envelopes):
+        raise wrong("/kind", "kind.opened_by_event", "this request opens by itself when the thing itself is asked for")
+    if (kind == "permit") != bool(args.get("act")):
+        raise wrong("/act", "act.unknown", "a right names what it lets its holder do; other requests name nothing")
+
+
+def _facts(args: dict[str, Any]) -> dict[str, Any]:
+    """What conditions may read of a request."""
+    return {name: args[name] for name in ("period", "purpose", "to", "act") if args.get(name)}
 
 
 def simulated(args: dict[str, Any], actor: Actor, envelope: dict[str, Any] | None, rulebook: Rulebook) -> Ruled:
@@ -115,8 +170,8 @@ def simulated(args: dict[str, Any], actor: Actor, envelope: dict[str, Any] | Non
 def creation(event: Event) -> Pending | None:
     """A new record that waits for its review; those of an import are released together."""
     data = event["data"]
-    if data["state"] != "pending" or data.get("import_id"):
-        return None
+    if data["state"] != "pending" or data.get("import_id") or data.get("grant"):
+        return None  # of an import, it is released with the others; under a grant, it is approved already
     envelope, record = _envelope(event), event["record"]
     subject = Subject("record", record, (record,), envelope["class"])
     facts = {"channel": data.get("channel") or "form"}
@@ -127,10 +182,40 @@ def change(event: Event) -> Pending:
     """A change whose values wait sealed in records."""
     data, envelope, record = event["data"], _envelope(event), event["record"]
     subject = Subject("change", data["change"], (record,), envelope["class"])
-    raised_by = event.get("actor") or data.get("by") or envelope["creator"]
-    return Pending(
-        "change", subject, raised_by, envelope, {"change": data["mode"]}, _documents(data), tuple(data["fields"])
-    )
+    # A form is proposed by whoever filled it in, not by whoever signed it last.
+    raised_by = data.get("by") or event.get("actor") or envelope["creator"]
+    facts = {"change": data["mode"], **({"from": data["form"]} if data.get("form") else {})}
+    kind = data.get("kind") or "change"
+    return Pending(kind, subject, raised_by, envelope, facts, _documents(data), tuple(data["fields"]))
+
+
+def move(event: Event) -> Pending:
+    """The end of a relation, or its revival."""
+    data, envelope, record = event["data"], _envelope(event), event["record"]
+    subject = Subject("move", data["move"], (record,), envelope["class"])
+    return Pending(data["kind"], subject, data["by"], envelope, {"to": data["to"]}, _documents(data))
+
+
+def merge(event: Event) -> Pending:
+    """Two records that are to become one: both sides decide."""
+    data, envelope, record = event["data"], _envelope(event), event["record"]
+    subject = Subject("merge", data["merge"], (record, data["merged"]), envelope["class"])
+    return Pending("merge", subject, data["by"], envelope, others=(data["other"],))
+
+
+def erasure(event: Event) -> Pending:
+    """Parts of a record that are to be erased."""
+    data, envelope, record = event["data"], _envelope(event), event["record"]
+    subject = Subject("erasure", data["erasure"], (record,), envelope["class"])
+    return Pending("erase", subject, data["by"], envelope, {}, _documents(data), tuple(data["parts"]))
+
+
+def downgrade(event: Event) -> Pending:
+    """A lower value of a scheme, or a lower level, that waits in records."""
+    data, envelope, record = event["data"], _envelope(event), event["record"]
+    subject = Subject("downgrade", data["downgrade"], (record,), envelope["class"])
+    facts = {"scheme": data["scheme"], "before": data["before"], "value": data["value"]}
+    return Pending("downgrade", subject, event.get("actor") or data["by"], envelope, facts)
 
 
 def release(event: Event) -> Pending | None:
@@ -159,6 +244,7 @@ def _envelope(event: Event) -> dict[str, Any]:
     names = ("state", "level", "department", "responsible", "creator", "keeper", "complete")
     envelope = {name: data[name] for name in names if name in data}
     return {
+        **data.get("schemes", {}),
         **envelope,
         **data.get("envelope", {}),
         "id": event["record"],
@@ -171,8 +257,8 @@ def _documents(data: dict[str, Any]) -> tuple[dict[str, Any], ...]:
 
 
 def _still_there(envelope: dict[str, Any]) -> dict[str, Any]:
-    """The envelope; of a destroyed record nobody asks for anything any more."""
-    if envelope.get("state") in ("destroying", "destroyed"):
+    """The envelope; of a destroyed or merged record nobody asks for anything any more."""
+    if envelope.get("state") in ("destroying", "destroyed", "merged"):
         raise NotFound("record.unknown", f"no record {envelope['id']}")
     return envelope
 

@@ -34,6 +34,8 @@ def request_row(request: Request) -> Row:
         "settled_at": request.settled_at,
         "refusal": request.refusal,
         "grants": list(request.grants),
+        "act": request.act,
+        "opening": request.opening,
     }
 
 
@@ -52,6 +54,8 @@ def request_of(row: Row, decisions: list[Row]) -> Request:
         "state",
         "settled_at",
         "refusal",
+        "act",
+        "opening",
     )
     return Request(
         subject=subject,

@@ -14,22 +14,22 @@ from chassis.actor import Actor
 from chassis.errors import Forbidden, Invalid
 from regimes import dates, rights
 from regimes.conditions import measured
+from regimes.envelopes import completed
 from regimes.model import Right
 from regimes.people import Person
 from regimes.process import GrantTerms
 from regimes.process import Step as Asked
 from regimes.rules import Ruling
-from services.approvals.chain import Seat, Step, in_order
+from services.approvals.chain import Seat, Step, in_order, joined
 from services.approvals.model import Ruled
 from services.approvals.people.model import StandIn
 from services.approvals.people.organisation import Staff, staff_of
 
 Envelope = dict[str, Any]
-# Proofs that come with the request. The others lie with whoever keeps the data and are checked when it acts.
-BROUGHT = ("document", "entry", "basis")
 # How long a grant lasts where no rule says. A destruction list still has to be witnessed and to cool off.
 LONGEST_WITHOUT_TERMS = {"destroy": "P90D"}
 ELSE = "P1D"
+RIGHT_LASTS = "P1Y"
 
 
 @lru_cache(maxsize=8)
@@ -129,11 +129,17 @@ class Rulebook:
 
     def end(self, kind: str, terms: dict[str, Any] | None, asked: str | None, at: datetime) -> datetime:
         """When a grant approved at this instant ends: as the rule says, or sooner if less was asked for."""
-        spans = [span for span in ((terms or {}).get("for"), asked) if span]
+        # A right lasts as long as was asked for; putting it into effect has a time of its own.
+        wanted = None if kind == "permit" else asked
+        spans = [span for span in ((terms or {}).get("for"), wanted) if span]
         try:
             return min(self._after(span, at) for span in spans or [LONGEST_WITHOUT_TERMS.get(kind, ELSE)])
         except (ValueError, OverflowError):
             raise wrong("/period", "period.invalid", "write a period like P3D, P1M or P5B") from None
+
+    def right_ends(self, asked: str | None, at: datetime) -> datetime:
+        """When a right that was put into effect at this instant ends: after the period that was asked for."""
+        return self._after(asked or RIGHT_LASTS, at)
 
     def _after(self, span: str, at: datetime) -> datetime:
         """An instant plus a period. Working days and P0D last until their day is over."""
@@ -146,12 +152,13 @@ class Rulebook:
         return later.astimezone(UTC)  # type: ignore[attr-defined]
 
     def _rule_one(self, kind: str, envelope: Envelope, who: dict[str, Any], facts: dict[str, Any]) -> Ruled:
-        case = {"record": envelope, "applicant": who, "request": {**facts, "kind": kind}}
+        case = {"record": completed(self.regime, envelope), "applicant": who, "request": {**facts, "kind": kind}}
         ruling: Ruling = self.regime.rule(kind, case)
+        rules = self.regime.requests[kind].rules
         return Ruled(
             regime=self.regime.digest,
             rules=tuple(f"{kind}.{name}" for name in ruling.rules),
-            steps=in_order(self._step(step, case) for step in ruling.chain),
+            steps=joined([self._step(step, case) for step in rules[name].chain or ()] for name in ruling.rules),
             needs=tuple(dict(need) for need in ruling.needs),
             grant=self._terms(ruling.grant, case),
             tells=tuple(_plain(asdict(tell)) for tell in ruling.tells),
@@ -166,37 +173,16 @@ class Rulebook:
 
     def _terms(self, terms: GrantTerms, case: dict[str, Any]) -> dict[str, Any]:
         """A grant's terms with people instead of roles. What cannot be kept is refused, never left out."""
-        if terms.opened_by or terms.until:
-            raise Forbidden(
-                "grant.terms_unknown", "grants that somebody opens, or that an event ends, are not issued yet"
-            )
+        if terms.until:
+            raise Forbidden("grant.terms_unknown", "grants that an event ends are not issued yet")
         kept = {"for": terms.lasts, "once": terms.once, "place": terms.place, "renewals": terms.renewals}
-        holders = sorted(self._holders(terms.to, case)) if terms.to else []
-        return {**{name: value for name, value in kept.items() if value}, **({"to": holders} if holders else {})}
+        people = {"to": terms.to, "opened_by": terms.opened_by}
+        named = {name: sorted(self._holders(who, case)) for name, who in people.items() if who}
+        return {name: value for name, value in (kept | named).items() if value}
 
     def _holders(self, who: dict[str, Any], case: dict[str, Any]) -> frozenset[str]:
         # The holder acts, he does not decide: the applicant himself may be one.
         return self.staff.organisation.deciders(who, {**case, "applicant": {}, "request": {}})
-
-
-def missing(needs: Iterable[dict[str, Any]], evidence: Iterable[dict[str, Any]]) -> list[str]:
-    """The proofs, of those that come with a request, that did not come: "document customer_request"."""
-    brought = {(sort, item[sort]) for item in evidence for sort in BROUGHT if sort in item}
-    lacking = []
-    for need in needs:
-        sort = next((sort for sort in BROUGHT if sort in need), None)
-        wanted = need[sort] if sort else []
-        choices = wanted if isinstance(wanted, list) else [wanted]
-        if sort and not any((sort, choice) in brought for choice in choices):
-            lacking.append(f"{sort} {' or '.join(choices)}")
-    return lacking
-
-
-def check_needs(needs: Iterable[dict[str, Any]], evidence: Iterable[dict[str, Any]]) -> None:
-    """Refuse with the names of what is missing."""
-    if lacking := missing(needs, evidence):
-        lines = [{"pointer": "/evidence", "code": "needs.missing", "detail": proof} for proof in lacking]
-        raise Invalid("needs.missing", f"still needed: {', '.join(lacking)}", {"errors": lines})
 
 
 def tightest(grants: list[dict[str, Any]]) -> dict[str, Any] | None:
@@ -204,7 +190,7 @@ def tightest(grants: list[dict[str, Any]]) -> dict[str, Any] | None:
     if not grants:
         return None
     said = {name: value for grant in reversed(grants) for name, value in grant.items()}
-    for name in ("place", "to"):
+    for name in ("place", "to", "opened_by"):
         if len({str(grant[name]) for grant in grants if name in grant}) > 1:
             raise Forbidden("grant.terms_differ", f"these records need grants of different {name}; ask one by one")
     spans = [grant["for"] for grant in grants if "for" in grant]

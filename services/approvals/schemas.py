@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from marshmallow import Schema, fields, validate
 
+from services.approvals.grant_schemas import (  # noqa: F401  (published from here)
+    ExecuteAnswer,
+    ExecuteArgs,
+    GrantAnswer,
+    GrantsAnswer,
+    GrantsArgs,
+    GrantsForArgs,
+    RevokeAnswer,
+    RevokeArgs,
+    reason,
+)
 from services.approvals.people.schemas import (  # noqa: F401  (published from here)
     AccountArgs,
     DepartmentAnswer,
@@ -25,12 +34,9 @@ from services.approvals.people.schemas import (  # noqa: F401  (published from h
 
 DECISIONS = ("approve", "reject")
 STATES = ("pending", "approved", "rejected", "withdrawn", "lapsed")
-GRANT_STATES = ("live", "all")
-
-
-def reason(**kwargs: Any) -> fields.String:
-    """Why; whether it says anything is the model's to judge."""
-    return fields.String(validate=validate.Length(max=2000), metadata={"description": "why, in a few words"}, **kwargs)
+VERDICTS = ("open", "refuse")
+OUTSIDE = ("partner", "authority")
+RIGHTS = ("view", "use", "copy", "export", "borrow", "take_out")
 
 
 class Proof(Schema):
@@ -58,6 +64,12 @@ class RaiseRequestArgs(Schema):
     reason = reason(required=True)
     period = fields.String(validate=validate.Regexp(r"P[0-9A-Z]{1,20}\Z"), metadata={"example": "P3D"})
     evidence = fields.List(fields.Nested(Proof), load_default=list, validate=validate.Length(max=20))
+    to = fields.String(
+        validate=validate.OneOf(OUTSIDE), metadata={"description": "for disclose: to whom outside the data goes"}
+    )
+    act = fields.String(
+        validate=validate.OneOf(RIGHTS), metadata={"description": "for permit: what the right lets its holder do"}
+    )
 
 
 class StepAnswer(Schema):
@@ -107,6 +119,8 @@ class RequestAnswer(RequestState):
     raised_at = fields.AwareDateTime()
     settled_at = fields.AwareDateTime(allow_none=True)
     refusal = fields.String(allow_none=True)
+    act = fields.String(allow_none=True)
+    opening = fields.Dict(allow_none=True, metadata={"description": "the keeper's word on the grant"})
     regime = fields.String()
     rules = fields.List(fields.String())
     needs = fields.List(fields.Dict())
@@ -159,62 +173,15 @@ class WithdrawAnswer(RequestState):
     """Where the request stands now."""
 
 
-class GrantAnswer(Schema):
-    """A grant as it was signed (Ed25519 over the canonical JSON of everything but `signature` and `state`)."""
+class OpenArgs(RequestArgs):
+    """The keeper's word on an approved request: its grant counts from now, or there will be none."""
 
-    id = fields.String()
-    person = fields.String()
-    mode = fields.String()
-    records = fields.List(fields.String())
-    fields_ = fields.List(fields.String(), data_key="fields", allow_none=True)
-    purpose = fields.String(allow_none=True)
-    place = fields.String(allow_none=True)
-    from_ = fields.AwareDateTime(data_key="from")
-    until = fields.AwareDateTime()
-    once = fields.Boolean()
-    request = fields.String()
-    regime = fields.String()
-    class_ = fields.String(data_key="class", allow_none=True)
-    list_hash = fields.String(allow_none=True)
-    signature = fields.String()
-    state = fields.String(validate=validate.OneOf(("live", "revoked", "expired")))
-
-
-class GrantsArgs(PageArgs):
-    """My grants; those of others for whoever watches over rights."""
-
-    person = name()
-    record = fields.UUID()
-    state = fields.String(load_default="live", validate=validate.OneOf(GRANT_STATES))
-
-
-class GrantsAnswer(Schema):
-    """Grants, newest first."""
-
-    items = fields.List(fields.Nested(GrantAnswer))
-    next = fields.String(allow_none=True)
-
-
-class GrantsForArgs(Schema):
-    """The live grants of a person, for some records."""
-
-    person = name(required=True)
-    records = fields.List(name(), load_default=list)
-    record = name()
-
-
-class RevokeArgs(Schema):
-    """End a grant before its time."""
-
-    grant = name(required=True)
+    verdict = fields.String(required=True, validate=validate.OneOf(VERDICTS))
     reason = reason(required=True)
 
 
-class RevokeAnswer(Schema):
-    """The grant that ended."""
-
-    grant = fields.String()
-    state = fields.String()
+class OpenAnswer(RequestState):
+    """Where the request stands now."""
 
 
 class PublishRegimeArgs(Schema):

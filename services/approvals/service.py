@@ -5,23 +5,25 @@ from __future__ import annotations
 from typing import Any
 
 from chassis.call import CallingActor
-from chassis.entrypoints import on_event, rpc
-from chassis.errors import Forbidden, NotFound, Refused
+from chassis.entrypoints import rpc
+from chassis.errors import NotFound, Refused
 from chassis.published import load
 from chassis.rpc import Remote
 from services.approvals import answers, opening, schemas
 from services.approvals.grants import sees_all
-from services.approvals.people import passwords, signing_in
+from services.approvals.hearing import Hearing
 from services.approvals.people.model import speaks_for
-from services.approvals.people.organisation import canonical_text, digest_of, staff_of
+from services.approvals.people.service import People
+from services.approvals.proving.asking import unseen
 from services.approvals.publishing import checked, must_administer
-from services.approvals.settling import begin, go_on
+from services.approvals.rulebook import Rulebook
+from services.approvals.settling import begin, go_on, opened, put_into_effect
 from services.approvals.store import ApprovalStore
 
 Args = dict[str, Any]
 
 
-class ApprovalsService:
+class ApprovalsService(Hearing, People):
     """Who may do what."""
 
     name = "approvals"
@@ -39,8 +41,11 @@ class ApprovalsService:
         # Asked before the transaction: no call leaves while one is open.
         envelopes = [self.records.envelope({"record": str(record)}) for record in dict.fromkeys(args["records"])]
         rulebook = self.store.rulebook()
+        about = opening.bearer(args, self.caller, rulebook, self.store.clock.now())
+        lacks = unseen(self.records, opening.needs_of(args, self.caller, envelopes, rulebook), about)
         with self.store.begin() as work:
-            request, raised = opening.asked(args, self.caller, envelopes, rulebook, work.now)
+            prove = work.prover(rulebook, lacks)
+            request, raised = opening.asked(args, self.caller, envelopes, rulebook, prove, work.now)
             begin(work, request, raised, rulebook)
             return work.answer(answers.state_of(request))
 
@@ -48,12 +53,33 @@ class ApprovalsService:
     def decide(self, args: Args) -> Args:
         """Record the caller's decision on a request, and settle it if that is enough."""
         args = load(schemas.DecideArgs, args)
-        rulebook = self.store.rulebook()
+        rulebook, approves = self.store.rulebook(), args["decision"] == "approve"
+        lacks = self._lacking(args["request"], rulebook) if approves else []
         with self.store.begin() as work:
             request = work.request(args["request"])
             stands_in = rulebook.acting(self.caller.person, work.now)
-            work.emit(request.decide(self.caller, args["decision"], args["reason"], stands_in, work.now))
+            decided = request.decide(self.caller, args["decision"], args["reason"], stands_in, work.now)
+            if approves:  # what was proved when it was raised may have ended meanwhile
+                work.prover(rulebook, lacks)(request.ruled.needs, opening.bearer_of(request, rulebook, work.now))
+            work.emit(decided)
             go_on(work, request, rulebook)
+            return work.answer(answers.state_of(request))
+
+    def _lacking(self, request_id: str, rulebook: Rulebook) -> list[str]:
+        request = self.store.request(request_id)
+        about = opening.bearer_of(request, rulebook, self.store.clock.now())
+        return unseen(self.records, request.ruled.needs, about)
+
+    @rpc
+    def open(self, args: Args) -> Args:
+        """Open an approved request, so that its grant counts from now, or refuse to."""
+        args = load(schemas.OpenArgs, args)
+        rulebook = self.store.rulebook()
+        with self.store.begin() as work:
+            request, verdict = work.request(args["request"]), args["verdict"]
+            stands_in = rulebook.acting(self.caller.person, work.now)
+            work.emit(request.open_grant(self.caller, verdict, args["reason"], stands_in, work.now))
+            opened(work, request, rulebook)
             return work.answer(answers.state_of(request))
 
     @rpc
@@ -91,33 +117,6 @@ class ApprovalsService:
         shown = [answers.request_answer(one, one.concerns(self.caller.person, acting)) for one in mine]
         return {**page, "items": shown}
 
-    @on_event("records", "records.created")
-    def open_creation(self, event: Args) -> None:
-        """A pending record asks for its review."""
-        self._open(opening.creation(event))
-
-    @on_event("records", "records.change_proposed")
-    def open_change(self, event: Args) -> None:
-        """A proposed change asks for its decision."""
-        self._open(opening.change(event))
-
-    @on_event("records", "records.import_finished")
-    def open_release(self, event: Args) -> None:
-        """An imported batch asks for its release."""
-        self._open(opening.release(event))
-
-    @on_event("retention", "retention.approval_asked")
-    def open_destruction(self, event: Args) -> None:
-        """A destruction list asks for its approval."""
-        self._open(opening.destruction(event))
-
-    def _open(self, pending: opening.Pending | None) -> None:
-        if pending is None:
-            return
-        rulebook = self.store.rulebook()
-        with self.store.begin() as work:
-            begin(work, *pending.open(rulebook, work.now), rulebook)
-
     # grants
 
     @rpc
@@ -138,7 +137,19 @@ class ApprovalsService:
         args = load(schemas.GrantsForArgs, args)
         wanted = {*args["records"], *([args["record"]] if "record" in args else [])}
         found = self.store.grants({"person": args["person"]}, wanted, self.store.clock.now())
-        return {"grants": [one.signed() for one in found]}
+        unopened = self.store.unopened(args["person"], wanted) if wanted else False
+        return {"grants": [one.signed() for one in found], "unopened": unopened}
+
+    @rpc
+    def execute(self, args: Args) -> Args:
+        """Put an approved right into effect: whoever asked for it has it from now on."""
+        args = load(schemas.ExecuteArgs, args)
+        rulebook = self.store.rulebook()
+        with self.store.begin() as work:
+            under = work.grant(args["grant"]).execute(self.caller, work.now)
+            work.end_grant(under)
+            right = put_into_effect(work, under, work.request(under.request), rulebook)
+            return work.answer({"grant": right.id, "person": right.person, "state": "live"})
 
     @rpc
     def revoke(self, args: Args) -> Args:
@@ -149,106 +160,6 @@ class ApprovalsService:
             work.end_grant(ended)
             work.emit(revoked)
             return work.answer({"grant": ended.id, "state": "revoked"})
-
-    # people and sessions
-
-    @rpc(internal=True)
-    def identify(self, args: Args) -> Args:
-        """Who a token means at this moment, or Forbidden session.ended."""
-        args = load(schemas.IdentifyArgs, args)
-        account = self.store.account(args["subject"])
-        session = self.store.session(args["session"]) if args["session"] else None
-        now = self.store.clock.now()
-        person, factors = signing_in.identified(args["issuer"], account, session, now)
-        return {
-            **self.store.rulebook().identity(person, now),
-            "account": args["subject"],
-            "session": args["session"],
-            "factors": factors,
-        }
-
-    @rpc(internal=True)
-    def open_session(self, args: Args) -> Args:
-        """Sign in with account and password; the gateway makes the token."""
-        args = load(schemas.OpenSessionArgs, args)
-        account = self.store.account(args["account"])
-        # Checked before the transaction: it takes as long as many of them.
-        proven = passwords.proven(account.hash if account else None, args["password"])
-        return self._admit(account, proven)
-
-    @rpc(internal=True)
-    def admit(self, args: Args) -> Args:
-        """Demo mode only: a session without a password, for `muniment token --as PERSON`."""
-        if self.store.settings.mode != "demo":
-            raise Forbidden("session.refused", "only a demo admits without a password")
-        return self._admit(self.store.account(load(schemas.AccountArgs, args)["account"]), True)
-
-    def _admit(self, account: Any, proven: bool) -> Args:
-        lasts = signing_in.lasts(self.store.settings.mode)
-        with self.store.begin() as work:
-            session = signing_in.opened(account, proven, work.now, lasts)
-            work.add_session(session)
-            work.emit(session.opened())
-        return signing_in.session_answer(session)
-
-    @rpc
-    def close_session(self, args: Args) -> Args:
-        """Sign out."""
-        args = load(schemas.SessionArgs, args)
-        with self.store.begin() as work:
-            session = work.session(args["session"])
-            work.emit(session.close(self.caller.person, work.now))
-            work.close_session(session)
-            return work.answer({"session": session.id, "state": "closed"})
-
-    @rpc
-    def me(self, args: Args) -> Args:
-        """Who the caller is, what he may do without asking, and what waits for him."""
-        rulebook, now = self.store.rulebook(), self.store.clock.now()
-        acting = rulebook.acting(self.caller.person, now)
-        waiting = self.store.requests({"state": "pending"}, speaks_for(self.caller, acting))
-        mine = self.store.requests({"state": "pending", "raised_by": self.caller.person})
-        held = self.store.grants({"person": self.caller.person}, (), now)
-        return {
-            **rulebook.identity(str(self.caller.person), now),
-            "account": self.caller.account,
-            "rights": rulebook.rights_of(self.caller),
-            "awaiting_me": [one.id for one in waiting if one.awaits(self.caller.person, acting)],
-            "mine_pending": [one.id for one in mine],
-            "grants": [one.id for one in held],
-        }
-
-    @rpc
-    def people(self, args: Args) -> Args:
-        """People at work, by name."""
-        args = load(schemas.PeopleArgs, args)
-        found = self.store.rulebook().people(args.get("department"), args.get("after") or "")[: args["limit"]]
-        return answers.page([answers.person_answer(one) for one in found], args["limit"], "person")
-
-    @rpc
-    def departments(self, args: Args) -> Args:
-        """Departments."""
-        known = self.store.rulebook().staff.organisation.departments
-        return {
-            "items": [
-                {"department": name, "en": one.get("en", ""), "zh": one.get("zh", "")} for name, one in known.items()
-            ]
-        }
-
-    @rpc(internal=True)
-    def load_organisation(self, args: Args) -> Args:
-        """Put another organisation file in force; accounts follow the people in it, passwords are only ever added."""
-        must_administer(self.caller)
-        args = load(schemas.OrganisationArgs, args)
-        text = canonical_text(args["text"])
-        accounts = signing_in.accounts_of(staff_of(text), args["passwords"])
-        with self.store.begin() as work:
-            for account in accounts:
-                work.keep_account(account)
-            work.close_accounts_except([account.person for account in accounts])
-            if work.keep_text("organisation", digest_of(text), text):
-                work.emit(staff_of(text).loaded(digest_of(text)))
-        return {"digest": digest_of(text), "people": len(accounts)}
 
     # regimes
 

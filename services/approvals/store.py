@@ -11,17 +11,18 @@ from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 
 from chassis import tables as shelf
 from chassis.errors import Conflict, NotFound, Unavailable
-from chassis.store import Store, Work
+from chassis.store import Store
 from services.approvals import rows
 from services.approvals.grants import Grant
 from services.approvals.model import Request
 from services.approvals.people.model import Account, Session
 from services.approvals.people.organisation import Staff, staff_of
+from services.approvals.proving.store import FactRows
 from services.approvals.rulebook import Rulebook, rulebook_of
 from services.approvals.tables import accounts, decisions, grant_records, grants, metadata, requests, sessions, waits
 
 
-class ApprovalWork(Work):
+class ApprovalWork(FactRows):
     """One transaction over requests, grants, sessions and texts."""
 
     @property
@@ -43,7 +44,7 @@ class ApprovalWork(Work):
     def save(self, request: Request) -> None:
         """Keep what has changed: state, decisions, who is awaited."""
         row = rows.request_row(request)
-        changed = {name: row[name] for name in ("state", "settled_at", "refusal", "grants")}
+        changed = {name: row[name] for name in ("state", "settled_at", "refusal", "grants", "opening")}
         self.connection.execute(update(requests).where(requests.c.id == request.id).values(changed))
         for number in range(self._decided(request.id), len(request.decisions)):
             self.connection.execute(insert(decisions).values(rows.decision_row(request, number)))
@@ -67,8 +68,8 @@ class ApprovalWork(Work):
             self.connection.execute(insert(grant_records), [{"record": r, "grant": grant.id} for r in grant.records])
 
     def end_grant(self, grant: Grant) -> None:
-        """Keep that it was revoked."""
-        names = ("revoked_at", "revoked_by", "revoke_reason")
+        """Keep that it was revoked, or used up."""
+        names = ("revoked_at", "revoked_by", "revoke_reason", "used_at")
         ended = {name: getattr(grant, name) for name in names}
         self.connection.execute(update(grants).where(grants.c.id == grant.id).values(ended))
 
@@ -117,8 +118,9 @@ class ApprovalWork(Work):
 
     def _await(self, request: Request) -> None:
         self.connection.execute(delete(waits).where(waits.c.request == request.id))
-        if request.awaited:
-            awaited = [{"request": request.id, "person": person} for person in sorted(request.awaited)]
+        people = request.awaited | request.openers
+        if people:
+            awaited = [{"request": request.id, "person": person} for person in sorted(people)]
             self.connection.execute(insert(waits), awaited)
 
 
@@ -212,6 +214,13 @@ class ApprovalStore(Store[ApprovalWork]):
         if live_at:
             found = found.where(grants.c.revoked_at.is_(None), grants.c.end > live_at)
         return [rows.grant_of(row) for row in self._all(found)]
+
+    def unopened(self, person: str, records: Collection[str]) -> bool:
+        """Whether a request of this person about one of these is approved and waits for whoever opens it."""
+        r = requests.c
+        waiting = r.id.in_(select(waits.c.request))
+        mine = select(requests).where(r.raised_by == person, r.state == "approved", waiting)
+        return any(set(row["records"]) & set(records) for row in self._all(mine))
 
     def _first(self, found: Any) -> dict[str, Any] | None:
         return next(iter(self._all(found)), None)

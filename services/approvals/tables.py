@@ -1,8 +1,8 @@
-"""The tables of approvals: requests with what was ruled, decisions, grants, accounts and sessions."""
+"""The tables of approvals: requests with what was ruled, decisions, grants, facts, accounts and sessions."""
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import Boolean, Column, Date, Index, Integer, MetaData, String, Table, Text
 
 from chassis.db import Instant, Json
 
@@ -31,6 +31,8 @@ requests = Table(
     Column("settled_at", Instant),
     Column("refusal", String(80)),
     Column("grants", Json, nullable=False),
+    Column("act", String(40)),  # what a right that is asked for lets its holder do
+    Column("opening", Json),  # the word of whoever opens the grant, once he has given it
     Index("requests_by", "raised_by", "id"),
     Index("requests_state", "state", "id"),
 )
@@ -79,6 +81,9 @@ grants = Table(
     Column("revoked_at", Instant),
     Column("revoked_by", String(80)),
     Column("revoke_reason", Text),
+    Column("entry", String(36)),
+    Column("applicant", Json),
+    Column("used_at", Instant),
     Index("grants_person", "person", "end"),
 )
 
@@ -87,6 +92,19 @@ grant_records = Table(
     metadata,
     Column("record", String(36), primary_key=True),
     Column("grant", String(36), primary_key=True),
+)
+
+# What is known, by id of its source, of a person or a record: entries that hold, documents on file, loans that are out.
+facts = Table(
+    "facts",
+    metadata,
+    Column("source", String(36), primary_key=True),
+    Column("holder", String(80), primary_key=True),
+    Column("as", String(10), primary_key=True),
+    Column("sort", String(10), nullable=False),
+    Column("name", String(120), nullable=False),
+    Column("until", Date),
+    Index("facts_holder", "holder", "sort"),
 )
 
 accounts = Table(

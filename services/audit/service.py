@@ -7,6 +7,7 @@ from typing import Any
 import regimes
 from chassis.call import CallingActor
 from chassis.entrypoints import every, on_event, rpc
+from chassis.failpoints import failpoint
 from chassis.ids import new_id
 from chassis.published import load
 from chassis.texts import InForce
@@ -34,6 +35,7 @@ class AuditService:
         """Take a source's journal into the tree, and tell the source how far it is."""
         with self.store.begin() as work:
             number = work.sequence(batch["source"], batch["entries"], batch.get("sender"))
+        failpoint("ledger.sequenced")
         self.acknowledge(batch["source"], number)
 
     @every(60)

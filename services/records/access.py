@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from chassis.errors import Forbidden, Refused, Unavailable
+from chassis.errors import Forbidden, Invalid, Refused, Unavailable
 from regimes import Regime
 from regimes.dates import period
+from regimes.model import Field
 from services.records import events
 from services.records.history import History
-from services.records.model import unknown
+from services.records.model import Record, unknown
 from services.records.reading import Reading, Seen
 
 LEDGER_PATIENCE = 4.0  # seconds a read of the highest level waits for the ledger; less than the gateway waits for us
@@ -21,11 +24,14 @@ ASKING = 1.0  # seconds approvals has to say whether there is a grant
 class Access:
     """One caller's access to one record, for one purpose."""
 
-    def __init__(self, service: Any, regime: Regime) -> None:
+    def __init__(self, service: Any, regime: Regime, place: str | None = None) -> None:
         self.store, self.keys, self.approvals = service.store, service.keys, service.approvals
-        self.caller, self.regime = service.caller, regime
+        self.caller, self.regime, self.place = service.caller, regime, place
+        self.unopened = False  # whether a request of the caller's is approved and waits to be opened
 
-    def reading(self, record: str, purpose: str, fields: list[str] | None, as_of: datetime | None = None) -> Reading:
+    def reading(
+        self, record: str, purpose: str, fields: Sequence[str | Field] | None, as_of: datetime | None = None
+    ) -> Reading:
         """The decided read. Before refusing for want of a grant, approvals is asked once (read your own approval)."""
         seen = self._seen(record, as_of)
         refused: Forbidden | None = None
@@ -36,13 +42,14 @@ class Access:
         except Forbidden as forbidden:
             refused = forbidden
         if not self._learn_grants(record) and refused:
-            raise refused
+            raise Forbidden("grant.not_open", "it waits for whoever opens it") if self.unopened else refused
         return self._decide(self._seen(record, as_of), purpose, fields)
 
     def show(self, reading: Reading) -> dict[str, Any]:
         """Journal the read, then open it; nothing protected leaves while the ledger does not follow."""
         self._refuse_lagging(reading)
         self._spend(reading)
+        self._tell_refused(reading)
         ticket = self.store.record_event(reading.entry)
         if reading.waits:
             self.store.lag.wait_for(ticket, LEDGER_PATIENCE)
@@ -51,21 +58,39 @@ class Access:
     def history(self, record: str, purpose: str) -> list[dict[str, Any]]:
         """Every version of the fields the caller may read: who set what, when and why, before and after."""
         reading = self.reading(record, purpose, None)
+        told = self._versions(reading)
+        for merged in self.store.merged_records(record):
+            told += self._versions_of_merged(merged.id, reading.seen.record, purpose)
+        return told
+
+    def _versions(self, reading: Reading) -> list[dict[str, Any]]:
         self._refuse_lagging(reading)
         self._spend(reading)
-        history = History(reading, self.store.part_versions(record))
+        self._tell_refused(reading)
+        history = History(reading, self.store.part_versions(reading.seen.record.id))
         ticket = self.store.record_event(history.entry)
         if reading.waits:
             self.store.lag.wait_for(ticket, LEDGER_PATIENCE)
         return history.open(lambda keys: self.keys.unwrap(list(keys), ticket))
 
-    def _decide(self, seen: Seen, purpose: str, fields: list[str] | None) -> Reading:
-        return seen.decide(self.caller, fields, purpose, self.regime, self.store.clock.now())
+    def _versions_of_merged(self, merged: str, survivor: Record, purpose: str) -> list[dict[str, Any]]:
+        """Those of a record that was merged, by the rights that somebody has to it; none without one."""
+        seen: Seen = self.store.see(merged, self.caller.person)
+        seen.record = replace(seen.record, state=survivor.state)
+        try:
+            return self._versions(self._decide(seen, purpose, None))
+        except Forbidden:
+            return []
+
+    def _decide(self, seen: Seen, purpose: str, fields: Sequence[str | Field] | None) -> Reading:
+        return seen.decide(self.caller, fields, purpose, self.regime, self.store.clock.now(), place=self.place)
 
     def _seen(self, record: str, as_of: datetime | None) -> Seen:
         seen: Seen = self.store.see(record, self.caller.person)
         if as_of is None:
             return seen
+        if as_of > self.store.clock.now():
+            raise Invalid("as_of.in_future", "nobody knows how it will stand then")
         if seen.record.created_at and as_of < seen.record.created_at:
             raise unknown(record)
         return seen.at(self.store.part_versions(record), as_of)
@@ -78,6 +103,7 @@ class Access:
         for body in answer["grants"]:
             with self.store.begin() as work:
                 work.keep_grant(body)
+        self.unopened = bool(answer.get("unopened"))
         return bool(answer["grants"])
 
     def _spend(self, reading: Reading) -> None:
@@ -85,6 +111,12 @@ class Access:
             with self.store.begin() as work:
                 for grant in reading.spends:
                     work.spend_grant(grant)
+
+    def _tell_refused(self, reading: Reading) -> None:
+        """Tell of an attempt at a use that the record does not stand for, so that somebody answers for it (Q-024)."""
+        refused = reading.refused
+        if refused:
+            self.store.record_event(refused)
 
     def _refuse_lagging(self, reading: Reading) -> None:
         if reading.protected and self.store.lag.current() > limit(self.regime.log.lag):

@@ -27,7 +27,7 @@ class ChangeRows(Work):
 
     def save_change(self, change: Change) -> None:
         """Keep what became of it; the sealed proposal goes once it is settled."""
-        kept: dict[str, Any] = {"state": change.state, "sealed": {}}
+        kept: dict[str, Any] = {"state": change.state, "sealed": {}, "decided_by": change.decided_by}
         self.connection.execute(update(t.changes).where(t.changes.c.id == change.id).values(kept))
 
 
@@ -43,4 +43,4 @@ def change_of(connection: Any, change_id: str, locked: bool = False) -> Change:
 def _change(row: Row[Any]) -> Change:
     sealed = {part: b64decode(blob) for part, blob in row.sealed.items()}
     told = (row.id, row.record, row.version, row.mode, row.fields, row.requested_by, row.proposed_by, row.evidence)
-    return Change(*told, sealed=sealed, state=row.state)
+    return Change(*told, sealed=sealed, state=row.state, source=row.source, kind=row.kind)

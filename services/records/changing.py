@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,11 @@ from chassis.ids import new_id
 from regimes import Regime
 from regimes.model import RecordClass
 from services.records import sealing
+from services.records.classifying import levels
+from services.records.consents import lawful
+from services.records.documents import checklist
 from services.records.model import Change, Record
+from services.records.parties import model as identity
 from services.records.reading import StoredPart
 from services.records.sealing import REASON, PartToStore, Values
 from vault.envelope import OpenedPart, PartContext, open_part
@@ -20,6 +24,7 @@ from vault.keystore import Key, Sealer
 # The stricter way to begin wins when one change touches parts that begin differently.
 STRICTNESS = ("staff", "reported", "evidence", "customer", "never")
 STARTED_BY = {"customer": "customer"}
+CORRECTION = "correction"  # of a slip: what was entered is not what was handed in; decided by a request of its own
 
 
 @dataclass
@@ -32,20 +37,27 @@ class Proposal:
     values: Values
     cleared: list[str]
     mode: str
+    kind: str = "change"
 
     @classmethod
     def of(cls, record: Record, args: Mapping[str, Any], regime: Regime) -> Proposal:
         """Check fields and values; an empty value takes a field away, but never a core one."""
         found = regime.classes[record.class_]
         given = args["fields_"]
-        values = sealing.check(found, given, regime, whole=False)
+        values = sealing.check(found, given, regime, whole=False, known=record.facets)
         cleared = sorted(set(given) - set(values))
+        lawful.may_take_in(record, regime, values)
         _refuse_core(found, cleared)
+        if args.get("correction"):
+            return cls(record, found, regime, values, cleared, CORRECTION, "correct_original")
         mode = max((found.parts[path.split(".")[0]].change for path in given), key=STRICTNESS.index)
         wanted = STARTED_BY.get(mode)
         if wanted and args["requested_by"] != wanted:
             told = "only the customer starts a change of this part; bring the customer's request"
             raise Forbidden("change.customer_only", told, {"request_kind": "change"})
+        if mode == "reported" and args["requested_by"] == "staff":
+            told = "nobody edits this part by himself: report it, and who keeps the record enters it"
+            raise Forbidden("change.reported_only", told, {"request_kind": "change"})
         return cls(record, found, regime, values, cleared, mode)
 
     @property
@@ -60,7 +72,9 @@ class Proposal:
 
     @property
     def never(self) -> list[str]:
-        """Fields whose originals stay as they are."""
+        """Fields whose originals stay as they are; a slip in them is put right under a rule of its own (Q-300)."""
+        if self.kind != "change":
+            return []
         return [path for path in self.paths if self.found.parts[path.split(".")[0]].change == "never"]
 
     def change(self, args: Mapping[str, Any], by: str, sealer: PartSealer) -> Change:
@@ -68,7 +82,7 @@ class Proposal:
         change = new_id()
         sealed = {part: self._sealed(change, part, args["reason"], sealer) for part in self.parts}
         told = (self.record.version, self.mode, self.paths, args["requested_by"], by, args.get("evidence", []))
-        return Change(change, self.record.id, *told, sealed=sealed)
+        return Change(change, self.record.id, *told, sealed=sealed, kind=self.kind)
 
     def _sealed(self, change: str, part: str, reason: str, sealer: PartSealer) -> bytes:
         mine = {path: self.values.get(path, "").encode() for path in self.paths if path.split(".")[0] == part}
@@ -111,11 +125,18 @@ class Applied:
     complete: bool
     facets: dict[str, str]
     filing: Values  # what its filing unit is made of, touched or not
+    identity: Values  # by what its customer is told, likewise
+    wanted: dict[str, str]  # what its checklist wants from now on
 
     @property
     def names(self) -> set[str]:
         """The parts it touches."""
         return {part.name for part in self.parts}
+
+    @property
+    def filled(self) -> list[str]:
+        """The fields that it gave a value, not those it took one from."""
+        return [path for part in self.parts for path in part.changed if path in self.values]
 
 
 def apply(
@@ -137,8 +158,12 @@ def apply(
     paths = [*values, *(path for part in others for path in part.fields if path in found.fields)]
     facets = {**{k: v for k, v in record.facets.items() if k.split(".")[0] not in change.sealed}}
     facets |= sealing.facets_of(found, values)
-    told = (sealing.level_of(found, paths, regime), sealing.complete(found, paths), facets)
-    return Applied(touched, values, *told, _filing(found, values, others))
+    complete = sealing.complete(found, paths, facets)
+    told = (levels.risen(record, sealing.level_of(found, paths, regime), regime), complete, facets)
+    deciding = _values_of(checklist.reads(found), values, others)
+    listed = checklist.wanted(found, checklist.case(record, regime, deciding))
+    filing = _values_of(found.one_per.fields if found.one_per else (), values, others)
+    return Applied(touched, values, *told, filing, _values_of(identity.paths(found), values, others), listed)
 
 
 def _next(old: StoredPart, record: Record, found: RecordClass, values: Values, reason: str, dek: bytes, change: Change,
@@ -149,8 +174,9 @@ def _next(old: StoredPart, record: Record, found: RecordClass, values: Values, r
     return PartToStore(old.id, old.name, old.level, old.key, old.version + 1, changed, sealed)
 
 
-def _filing(found: RecordClass, values: Values, others: list[OpenedPart]) -> Values:
-    paths = found.one_per.fields if found.one_per else ()
+def _values_of(paths: Iterable[str], values: Values, others: list[OpenedPart]) -> Values:
+    """The values of these fields as they are now, touched or not."""
+    paths = list(paths)
     kept = {path: part.value(path).decode() for part in others for path in paths if path in part.fields}
     return kept | {path: values[path] for path in paths if path in values}
 

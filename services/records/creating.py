@@ -11,13 +11,22 @@ from chassis.errors import Forbidden, Invalid
 from chassis.ids import new_id
 from regimes import Regime
 from regimes.model import RecordClass
-from services.records import sealing
-from services.records.model import Consent, Record
+from services.records import numbering, sealing
+from services.records.classifying import levels
+from services.records.consents import asking, lawful
+from services.records.consents.collecting import Collection
+from services.records.consents.model import Consent
+from services.records.consents.notices import Notices
+from services.records.documents import checklist
+from services.records.model import Record
+from services.records.parties.model import Marks, marks
+from services.records.registers.belonging import belong, purposes_of
 from services.records.sealing import PartToStore, Values
+from services.records.searching.indexing import Indexed, indexed
 from vault.envelope import PartContext
 from vault.keystore import Key
+from vault.tokens import Blind
 
-EXPLICIT = ("simple", "express", "own")  # how explicit a consent is, in rising order
 Granted = Callable[[Record, list[str]], dict[str, Any] | None]  # a live grant for such a record, as it was signed
 
 
@@ -33,35 +42,57 @@ class Draft:
     found: RecordClass
     values: Values
     consents: list[Consent]
+    collection: Collection
     regime: Regime
     grant: dict[str, Any] | None = None  # what it stands on where no right does
 
     @classmethod
     def of(cls, args: Mapping[str, Any], caller: Actor, regime: Regime, import_id: str | None = None,
-           granted: Granted = none_granted) -> Draft:  # fmt: skip
-        """Check class, right, purposes, consents and fields, in this order."""
+           granted: Granted = none_granted, parent: Record | None = None,
+           notices: Notices | None = None) -> Draft:  # fmt: skip
+        """Check class, right, purposes, consents, fields and where they come from, in this order."""
         found = class_named(regime, args["class_"])
         record = _empty(found, args, caller, regime, import_id)
-        grant = None
-        if not regime.right(caller, "import" if import_id else "create", record.envelope()):
-            grant = granted(record, _named(args))
-            if grant is None:
-                raise Forbidden("right.missing", f"no right to create {found.name}", {"request_kind": "create"})
-        consents = [new_consent(found, regime, given) for given in args.get("consents", [])]
+        belong(record, found, args, parent)
+        if import_id and found.signed_by:
+            raise Forbidden("entry.unsigned", f"each {found.name} is signed by its people; it is not imported")
+        grant = _allowed(record, args, caller, regime, granted)
+        _answered_for(record, grant)
+        consents = asking.answers(found, regime, args.get("consents", []), notices or Notices.of(regime))
+        answered = {one.purpose: one.state for one in consents}
         purposes = _named(args)
-        _covered(found, regime, purposes, args["fields_"])
-        _consented(found, regime, purposes, {consent.purpose for consent in consents}, asked=import_id is None)
+        asking.covered(found, regime, purposes, args["fields_"])
+        asking.consented(found, regime, purposes, answered, asked=import_id is None)
         values = sealing.check(found, args["fields_"], regime)
-        record.level = sealing.level_of(found, values, regime)
-        record.complete = sealing.complete(found, values)
+        record.level = levels.of_record(record, sealing.level_of(found, values, regime), regime)
+        due = checklist.is_due(found, record, regime, values)
+        record.complete = sealing.complete(found, values, values) and not due
         record.facets = sealing.facets_of(found, values)
-        record.purposes = {purpose: "named" for purpose in purposes} | {one.purpose: "given" for one in consents}
-        return cls(record, found, values, consents, regime, grant)
+        numbering.check(found, record.facets)
+        named = purposes_of(found, regime, purposes, parent)
+        record.purposes = named | answered
+        lawful.may_take_in(record, regime, values)
+        collection = Collection.of(record, regime, caller, args.get("collection") or {}, values, consents)
+        record.origin = collection.origin
+        return cls(record, found, values, consents, collection, regime, grant)
+
+    @property
+    def granted(self) -> str | None:
+        """The grant that it is entered under."""
+        return str(self.grant["id"]) if self.grant else None
 
     @property
     def parts(self) -> dict[str, Values]:
         """The values by part; a key of its own for each."""
         return sealing.by_part(self.values)
+
+    def marks(self, blind: Blind) -> Marks:
+        """The blind marks by which its customer is told; none where it is about whom something else is about."""
+        return marks(self.found, self.values, blind)
+
+    def indexed(self, blind: Blind) -> Indexed:
+        """What it is found by, and its figures."""
+        return indexed(self.record.id, self.found, self.parts, self.values, blind)
 
     def seal(self, keys: list[Key], reason: str = "") -> list[PartToStore]:
         """Seal every part under a key of its own."""
@@ -74,6 +105,29 @@ class Draft:
         sealed = sealing.seal(key.dek, context, self.found, values, reason, self.regime)
         level = self.found.parts[name].level
         return PartToStore(part, name, level, key.id, 1, sorted(values), sealed)
+
+
+def may_create(found: RecordClass, args: Mapping[str, Any], caller: Actor, regime: Regime, granted: Granted) -> None:
+    """Refuse whoever may enter no such record, before anything is opened for him."""
+    _allowed(_empty(found, args, caller, regime, None), args, caller, regime, granted)
+
+
+def _allowed(record: Record, args: Mapping[str, Any], caller: Actor, regime: Regime, granted: Granted) -> Any:
+    """The grant that entering this record stands on; None where a right does."""
+    if regime.right(caller, "import" if record.import_id else "create", record.envelope()):
+        return None
+    grant = granted(record, _named(args))
+    if grant is None:
+        raise Forbidden("right.missing", f"no right to create {record.class_}", {"request_kind": "create"})
+    return grant
+
+
+def _answered_for(record: Record, grant: Mapping[str, Any] | None) -> None:
+    """What somebody else asked for is his and his department's to answer for, whoever enters it."""
+    applicant = (grant or {}).get("applicant")
+    if applicant:
+        record.responsible = applicant["person"]
+        record.department = applicant["department"] or record.department
 
 
 def owner(found: RecordClass, caller: Actor, wanted: str | None = None) -> str:
@@ -98,7 +152,8 @@ def class_named(regime: Regime, name: str) -> RecordClass:
 
 def _named(args: Mapping[str, Any]) -> list[str]:
     """What it is collected for: purposes named, and those the customer consented to."""
-    return [*args.get("purposes", []), *(given["purpose"] for given in args.get("consents", []))]
+    agreed = (one for one in args.get("consents", []) if one.get("answer") != "refused")
+    return [*args.get("purposes", []), *(one["purpose"] for one in agreed)]
 
 
 def _empty(found: RecordClass, args: Mapping[str, Any], caller: Actor, regime: Regime, import_id: str | None) -> Record:
@@ -121,48 +176,3 @@ def _empty(found: RecordClass, args: Mapping[str, Any], caller: Actor, regime: R
         regime=regime.digest,
         import_id=import_id,
     )
-
-
-def new_consent(found: RecordClass, regime: Regime, given: Mapping[str, Any]) -> Consent:
-    """A consent to a purpose of the class, told by the notice in force, as explicit as the purpose asks for."""
-    purpose, notice = given["purpose"], regime.notices.get(found.collect.notice or "", {})
-    if purpose not in found.collect.purposes:
-        raise Invalid("purpose.unknown", f"{found.name} is not collected for {purpose}", {"purpose": purpose})
-    if given["notice"] != notice.get("version"):
-        raise Invalid("consent.without_notice", f"the notice in force is version {notice.get('version')}")
-    known_channel(found, regime, given["channel"])
-    wanted = regime.purposes[purpose].consent or EXPLICIT[0]
-    if EXPLICIT.index(given["kind"]) < EXPLICIT.index(wanted):
-        raise Forbidden("consent.missing", f"{purpose} needs a consent that is {wanted}", {"purpose": purpose})
-    return Consent(new_id(), purpose, "given", given["kind"], given["notice"], given["channel"])
-
-
-def known_channel(found: RecordClass, regime: Regime, channel: str) -> None:
-    """A consent comes and goes through a channel of the notice; free text would be a customer's words in the clear."""
-    channels = regime.notices.get(found.collect.notice or "", {}).get("channels", ())
-    if channel not in channels:
-        told = {"pointer": "/channel", "code": "channel.unknown", "detail": f"one of {', '.join(channels)}"}
-        raise Invalid("channel.unknown", "the notice knows no such channel", {"errors": [told]})
-
-
-def _covered(found: RecordClass, regime: Regime, purposes: list[str], fields: Mapping[str, Any]) -> None:
-    """Only for purposes the class is collected for, and only the parts they cover (Q-009 ff.)."""
-    if not purposes:
-        raise Invalid("purpose.missing", "name at least one purpose that the data is collected for")
-    strange = [purpose for purpose in purposes if purpose not in found.collect.purposes]
-    if strange:
-        raise Invalid("purpose.unknown", f"{found.name} is not collected for {strange[0]}", {"purpose": strange[0]})
-    covered = frozenset().union(*(regime.parts_for(purpose, found.name) for purpose in purposes))
-    outside = sorted(path for path in fields if path in found.fields and path.split(".")[0] not in covered)
-    if outside:
-        errors = [{"pointer": f"/fields/{path}", "code": "purpose.scope"} for path in outside]
-        raise Invalid("purpose.scope", "no purpose named covers these fields", {"errors": errors})
-
-
-def _consented(found: RecordClass, regime: Regime, purposes: list[str], given: set[str], asked: bool) -> None:
-    """The customer's consent for every purpose that stands on it; `asked` = the customer was there to be asked."""
-    for purpose in purposes:
-        if regime.purposes[purpose].basis == "consent" and purpose not in given:
-            raise Forbidden("consent.missing", f"no consent of the customer to {purpose}", {"purpose": purpose})
-    if asked and found.collect.consent and not given:
-        raise Forbidden("consent.missing", f"{found.name} is not collected without the customer's consent")

@@ -9,13 +9,14 @@ from chassis.failpoints import failpoint
 from services.records.access import destruction_probe
 from services.records.grants import Grant, grant_of
 from services.records.model import Record
+from services.records.searching.indexing import figures_left
 
 
 class Destruction:
     """One item of an approved list being destroyed."""
 
     def __init__(self, service: Any, record: str, disposal: str, certificate: str) -> None:
-        self.store, self.keys = service.store, service.keys
+        self.store, self.keys, self.regime = service.store, service.keys, service.regime()
         self.record, self.disposal, self.certificate = record, disposal, certificate
 
     def begin(self, version: int, grant: dict[str, Any]) -> None:
@@ -32,17 +33,23 @@ class Destruction:
 
     def finish(self) -> dict[str, Any]:
         """Destroy the keys, try to open, take the rows away; what the certificate may say. May be repeated."""
-        keys = self.store.keys_of(self.record)
+        keys = self.store.keys_of(self.record) | self.store.document_keys(self.record)
         fingerprints = self._fingerprints(keys)
         failpoint("destruction.keys_gone")
         opened = self._probe(keys)
+        failpoint("destruction.probed")
         with self.store.begin() as work:
             record = work.record(self.record)
             if record.state == "destroying":
                 work.wipe(record.id)
+                work.forget_measures(figures_left(record.id, self.regime.classes[record.class_], self.keys.blind))
                 work.emit(record.finish_destruction(self.disposal, fingerprints))
                 work.save(record)
-        copies = {"keys": "destroyed", **dict.fromkeys(("values", "tokens", "facets", "changes"), "deleted")}
+        failpoint("destruction.finished")
+        copies = {
+            "keys": "destroyed",
+            **dict.fromkeys(("values", "documents", "tokens", "facets", "changes"), "deleted"),
+        }
         done = {"record": self.record, "state": "destroyed", "copies": copies}
         return {**done, "fingerprints": fingerprints, "opened": opened}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from chassis.events import Event, event
@@ -20,12 +20,15 @@ class RecordEvent(Event):
     responsible: str | None
     creator: str
     record_version: int
+    schemes: dict[str, str]
 
 
 @event("records.created")
 @dataclass(frozen=True)
 class Created(RecordEvent):
-    """A record exists and waits for its approval."""
+    """A record exists; it waits for its approval, unless the `grant` that it was entered under is that approval."""
+
+    grant: str | None = None
 
 
 @event("records.imported")
@@ -59,15 +62,19 @@ class ChangeProposed(RecordEvent):
     mode: str
     fields: list[str]
     evidence: list[str]
+    by: str | None = None  # who asks for it, where another's act puts it forward
+    form: str | None = None  # the register whose entry proposes it
+    kind: str = "change"  # or correct_original, where a slip in what stays as it is has to be put right
 
 
 @event("records.changed")
 @dataclass(frozen=True)
 class Changed(RecordEvent):
-    """A change has taken effect."""
+    """A change has taken effect; `tell` are those whom the regime wants told of it, as it names them."""
 
     change: str
     fields: list[str]
+    tell: list[dict[str, Any]] = field(default_factory=list)
 
 
 @event("records.change_lapsed")
@@ -77,25 +84,6 @@ class ChangeLapsed(RecordEvent):
 
     change: str
     why: str
-
-
-@event("records.consent_given")
-@dataclass(frozen=True)
-class ConsentGiven(RecordEvent):
-    """The customer agreed to a purpose, told by a fixed version of the notice."""
-
-    consent: str
-    consented: str
-    notice: str
-
-
-@event("records.consent_withdrawn")
-@dataclass(frozen=True)
-class ConsentWithdrawn(RecordEvent):
-    """The customer took a consent back; the earlier receipt stays as it was."""
-
-    consent: str
-    consented: str
 
 
 @event("records.event_recorded")
@@ -110,9 +98,19 @@ class EventRecorded(RecordEvent):
 @event("records.state_changed")
 @dataclass(frozen=True)
 class StateChanged(RecordEvent):
-    """Suspended, past, archived, or active again."""
+    """Suspended, past, archived, active again, or merged; `move` is the decision that it follows, if any."""
 
     before: str
+    move: str | None = None
+
+
+@event("records.assigned")
+@dataclass(frozen=True)
+class Assigned(RecordEvent):
+    """Another department or person answers for it from now on; the envelope names the new ones."""
+
+    before_department: str
+    before_responsible: str | None
 
 
 @event("records.frozen")
@@ -165,6 +163,27 @@ class ImportFinished(Event):
     duplicates: int
 
 
+@event("records.import_withdrawn")
+@dataclass(frozen=True)
+class ImportWithdrawn(Event):
+    """A file was taken back as one before its release; the records that came with it go."""
+
+    import_id: str
+    class_: str
+    department: str
+    by: str
+    records: int
+
+
+@event("records.withdrawn")
+@dataclass(frozen=True)
+class Withdrawn(RecordEvent):
+    """A record that never was valid went with the file it came in: its keys are destroyed, its rows are gone."""
+
+    import_id: str
+    key_fingerprints: dict[str, str]
+
+
 @event("records.read", published=False)
 @dataclass(frozen=True)
 class Read(Event):
@@ -178,6 +197,7 @@ class Read(Event):
     by_right: list[str]
     by_grant: list[str]
     record_version: int
+    place: str | None = None  # where it was read, as the terminal said
 
 
 @event("records.history_read", published=False)
@@ -189,6 +209,16 @@ class HistoryRead(Event):
     purpose: str
     clear: list[str]
     versions: int
+
+
+@event("records.reasons_read", published=False)
+@dataclass(frozen=True)
+class ReasonsRead(Event):
+    """Somebody was shown why colleagues did what they did to a record: `of` schemes, verifications, moves."""
+
+    record: str
+    of: str
+    reasons: int
 
 
 @event("records.listed", published=False)

@@ -71,3 +71,11 @@ class GrantQueries(Store[Any]):
         left = select(g.body).where(g.record == HEAD, g.person == person, g.until > now, ~g.used, ~g.revoked)
         with self.reading() as connection:
             return list(connection.execute(left).scalars())
+
+    def grants_spent(self, person: str | None) -> list[dict[str, Any]]:
+        """The signed bodies of a person's grants that held once and were used."""
+        g = t.grants.c
+        with self.reading() as connection:
+            return list(
+                connection.execute(select(g.body).where(g.record == HEAD, g.person == person, g.used)).scalars()
+            )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
@@ -13,6 +13,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from chassis import codec
 from chassis.clock import parse_instant
+
+# What lets its holder read. Of several that do not quite fit, the first of these codes says most.
+READS = ("view", "use")
+NEARLY = ("grant.scope", "grant.not_open", "grant.used", "grant.expired")
+FOREIGN = "right.missing"
 
 
 @dataclass(frozen=True)
@@ -31,6 +36,19 @@ class Grant:
     once: bool = False
     used: bool = False
     revoked: bool = False
+    place: str | None = None
+    entry: str | None = None
+
+    def against(self, person: str | None, record: str, purpose: str, place: str | None, now: datetime) -> str | None:
+        """Why it does not open this record for reading, as the code of the refusal; None where it does."""
+        if self.person != person or record not in self.records or self.mode not in READS or self.revoked:
+            return FOREIGN
+        if self.once and self.used:
+            return "grant.used"
+        if not self.start <= now < self.until:
+            return "grant.not_open" if now < self.start else "grant.expired"
+        fits = self.purpose in (None, purpose) and self.place in (None, place)
+        return None if fits else "grant.scope"
 
     def allows(self, person: str | None, record: str, mode: str, purpose: str | None, now: datetime) -> bool:
         """Whether it lets this person do this to this record now. No job has to run for it to end."""
@@ -49,7 +67,16 @@ class Grant:
 
     def _holds(self, person: str | None, mode: str, now: datetime) -> bool:
         left = not self.revoked and not (self.once and self.used) and self.start <= now < self.until
-        return left and self.person == person and self.mode == mode
+        return left and self.person == person and (self.mode == mode or {self.mode, mode} == set(READS))
+
+
+def sorted_out(
+    held: Iterable[Grant], person: str | None, record: str, purpose: str, place: str | None, now: datetime
+) -> tuple[list[Grant], str | None]:
+    """The grants that open this record here and now; and what to say of the others, where one comes near."""
+    against = [(grant, grant.against(person, record, purpose, place, now)) for grant in held]
+    codes = {code for _, code in against}
+    return [grant for grant, code in against if code is None], next((code for code in NEARLY if code in codes), None)
 
 
 def grant_of(body: dict[str, Any], public_key: bytes, used: bool = False, revoked: bool = False) -> Grant | None:
@@ -69,6 +96,8 @@ def grant_of(body: dict[str, Any], public_key: bytes, used: bool = False, revoke
         once=bool(body.get("once")),
         used=used,
         revoked=revoked,
+        place=body.get("place"),
+        entry=body.get("entry"),
     )
 
 

@@ -41,8 +41,11 @@ class History:
     def _version(self, row: Any, before: OpenedPart | None, now: OpenedPart) -> dict[str, Any]:
         paths = [path for path in row.changed if path in self.clear]
         fields = {path: {"old": _value(before, path), "new": _value(now, path)} for path in paths}
+        source = row.source if row.change else self.record.source
         what = {"version": row.record_version, "part": row.name, "at": rfc3339(row.at), "change": row.change}
-        return {**what, "by": row.by, "reason": _value(now, REASON) or None, "fields": fields}
+        what |= {"record": self.record.id}
+        what |= {"source": source, "decided_by": row.decided_by or [], "by": row.by}
+        return {**what, "reason": _value(now, REASON) or None, "fields": fields}
 
 
 def _value(part: OpenedPart | None, path: str) -> str | None:

@@ -71,5 +71,5 @@ def open_keys(settings: Settings) -> Keys:
     store = database(settings.database("keystore"))
     check_schema(store, "keystore")
     keys = Keys(store.autocommit, kek, Ticket, settings.clock.now)
-    keys.blind = Blind(kek.index_key)
+    keys.blind = Blind(kek.index_key, kek.search_keys)
     return keys

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -10,6 +11,7 @@ from chassis.actor import Actor
 from chassis.errors import Conflict, Forbidden, Invalid, NotFound
 from regimes import Regime
 from services.records import events
+from services.records.proposed import Change as Change  # a record's rules are about it
 
 # What may follow what (Q-201 ff.); destruction has a road of its own.
 TRANSITIONS = {
@@ -19,42 +21,10 @@ TRANSITIONS = {
     "archived": {"past"},
 }
 GONE = ("destroying", "destroyed")
+MERGED = "merged"  # another record stands for it; there is no way back from it but into destruction
+HIDDEN = (*GONE, MERGED)  # what no list names
+DEAD = "cannot_revive"  # the fact by which a class says that a relation is over for good
 EARLIEST = date(1900, 1, 1)  # an older date is a slip of the hand, and would let a record be destroyed at once
-
-
-@dataclass
-class Consent:
-    """One answer of a customer about one purpose; never edited, only followed by another."""
-
-    id: str
-    purpose: str
-    state: str  # given | withdrawn
-    kind: str
-    notice: str
-    channel: str
-    receipt: str | None = None  # the receipt that a withdrawal ends
-
-
-@dataclass
-class Change:
-    """A change that waits for its decision."""
-
-    id: str
-    record: str
-    version: int
-    mode: str
-    fields: list[str]
-    requested_by: str
-    proposed_by: str
-    evidence: list[str]
-    sealed: dict[str, bytes]
-    state: str = "pending"
-
-    def settle(self, outcome: str) -> None:
-        """Take approvals' word once; a change already settled is left as it is."""
-        if self.state != "pending":
-            raise Conflict("change.settled", f"change {self.id} is {self.state}")
-        self.state = outcome
 
 
 @dataclass
@@ -80,10 +50,20 @@ class Record:
     disposal: str | None = None
     certificate: str | None = None
     created_at: datetime | None = None
+    schemes: dict[str, str] = field(default_factory=dict)
+    raised: str | None = None
+    about: str | None = None  # the record, person or room that it belongs to
+    source: dict[str, str | None] | None = None  # the form that its values came from: entry, class, number
+    valid_until: date | None = None
+    origin: str | None = None  # who its data came from first: customer, staff, provider, public
+    numbered_by: str | None = None  # digest of the regime under whose scheme its number was given
+    merged_into: str | None = None  # the record that stands for it
 
     def envelope(self) -> dict[str, Any]:
-        """What conditions outside records may read of a record (regimes.md 2, gap 1)."""
+        """What conditions outside records may read of a record (regimes.md 2, gap 1); each scheme under its name."""
         return {
+            **self.schemes,
+            "schemes": self.schemes,
             "id": self.id,
             "class": self.class_,
             "state": self.state,
@@ -97,9 +77,13 @@ class Record:
             "milestones": self.milestones,
         }
 
-    def created(self) -> events.Created:
-        """The fact that it exists."""
-        return events.Created(**self._envelope())
+    def told(self) -> dict[str, Any]:
+        """The envelope as every event of the record carries it."""
+        return self._envelope()
+
+    def created(self, grant: str | None = None) -> events.Created:
+        """The fact that it exists, and the grant that it was entered under."""
+        return events.Created(**self._envelope(), grant=grant)
 
     def imported(self) -> events.Imported:
         """The fact that it came in with a file; its batch is released as one."""
@@ -137,11 +121,17 @@ class Record:
             raise Conflict("record.stale", f"the record is at version {self.version}", {"version": self.version})
 
     def refuse_gone(self, caller: Actor | None = None, regime: Regime | None = None) -> None:
-        """A destroyed record answers only where its certificate is, and only to whoever could have read it."""
-        if self.state not in GONE:
+        """A destroyed record answers only where its certificate is, and only to whoever could have read it.
+
+        A merged one answers likewise which record stands for it.
+        """
+        if self.state not in HIDDEN:
             return
-        if caller and regime and not regime.right(caller, "view", self.envelope()):
+        if caller and regime and not regime.right(caller, "view", {**self.envelope(), "state": self._seen_as}):
             raise unknown(self.id)
+        if self.state == MERGED:
+            told = {"record": self.id, "survivor": self.merged_into}
+            raise Conflict("record.merged", "this record was merged; another one stands for it", told)
         raise Conflict("record.destroyed", "this record was destroyed", {"certificate": self.certificate})
 
     def propose(self, change: Change, never: list[str]) -> events.ChangeProposed:
@@ -150,37 +140,26 @@ class Record:
         if never:
             raise Forbidden("rule.refused", f"originals stay as they are: {', '.join(never)}", {"fields": never})
         proposal: dict[str, Any] = {"mode": change.mode, "fields": change.fields, "evidence": change.evidence}
+        if change.kind != "change":
+            proposal |= {"kind": change.kind}
+        if change.source:
+            proposal |= {"by": change.proposed_by, "form": change.source["class"]}
         return events.ChangeProposed(**self._envelope(), change=change.id, **proposal)
 
-    def change(self, change: Change, level: str, complete: bool, facets: dict[str, str]) -> events.Changed:
-        """Let a change take effect: a new version, never an edit of the old one."""
+    def change(
+        self, change: Change, level: str, complete: bool, facets: dict[str, str], tell: Sequence[dict[str, Any]] = ()
+    ) -> events.Changed:
+        """Let a change take effect: a new version, never an edit of the old one; `tell` names who has to be told."""
         self._changeable()
         if change.version != self.version:
             raise Conflict("record.stale", f"the change was proposed on version {change.version}")
         self.version += 1
         self.level, self.complete, self.facets = level, complete, facets
-        return events.Changed(**self._envelope(), change=change.id, fields=change.fields)
+        return events.Changed(**self._envelope(), change=change.id, fields=change.fields, tell=[*tell])
 
     def lapse(self, change: Change, why: str) -> events.ChangeLapsed:
         """Say that a proposed change will not take effect."""
         return events.ChangeLapsed(**self._envelope(), change=change.id, why=why)
-
-    def consent(self, consent: Consent) -> events.ConsentGiven:
-        """Note the customer's agreement to one purpose."""
-        self.refuse_gone()
-        if not consent.notice:
-            raise Invalid("consent.without_notice", "a consent names the version of the notice the customer was given")
-        self.purposes = {**self.purposes, consent.purpose: "given"}
-        given: dict[str, Any] = {"consent": consent.id, "consented": consent.purpose, "notice": consent.notice}
-        return events.ConsentGiven(**self._envelope(), **given)
-
-    def withdraw_consent(self, consent: Consent) -> events.ConsentWithdrawn:
-        """Note that the customer took a consent back; it stops every use for that purpose."""
-        self.refuse_gone()
-        if self.purposes.get(consent.purpose) != "given":
-            raise Conflict("consent.not_given", f"no consent for {consent.purpose} is in force")
-        self.purposes = {**self.purposes, consent.purpose: "withdrawn"}
-        return events.ConsentWithdrawn(**self._envelope(), consent=consent.id, consented=consent.purpose)
 
     def happen(self, happened: str, on: date, today: date) -> events.EventRecorded:
         """Record a business fact of a record in use; a fact of the future is a plan, not a fact."""
@@ -195,20 +174,45 @@ class Record:
         self.version += 1
         return events.EventRecorded(**self._envelope(), happened=happened, on=on.isoformat())
 
-    def move(self, to: str, frozen: bool) -> events.StateChanged:
-        """Suspend, end, archive or revive."""
+    def may_move(self, to: str, frozen: bool) -> None:
+        """Refuse a state that does not follow on this one, and what is held or over for good."""
         self.refuse_gone()
         if to not in TRANSITIONS.get(self.state, set()):
             raise Conflict("record.state", f"a record that is {self.state} cannot become {to}")
         if frozen and to == "archived":
             raise Conflict("hold.active", "a held record stays where it is")
+        if to == "active" and DEAD in self.milestones:
+            raise Conflict("record.cannot_revive", "it was noted that this relation cannot revive")
+
+    def move(self, to: str, frozen: bool, move: str | None = None) -> events.StateChanged:
+        """Suspend, end, archive or revive; `move` is the decision that it follows."""
+        self.may_move(to, frozen)
         before, self.state = self.state, to
+        self.version += 1
+        return events.StateChanged(**self._envelope(), before=before, move=move)
+
+    def assign(self, department: str, responsible: str) -> events.Assigned:
+        """Give it to another department or person: each record has exactly one of either (Q-008)."""
+        self.refuse_gone()
+        if (department, responsible) == (self.department, self.responsible):
+            raise Conflict("assignment.same", "it is assigned so already")
+        before: dict[str, Any] = {"before_department": self.department, "before_responsible": self.responsible}
+        self.department, self.responsible = department, responsible
+        self.version += 1
+        return events.Assigned(**self._envelope(), **before)
+
+    def merge(self, survivor: Record, version: int) -> events.StateChanged:
+        """Let another record stand for this one from now on; its clock is the survivor's."""
+        self.expect(version)
+        before, self.state = self.state, MERGED
+        self.merged_into, self.milestones = survivor.id, survivor.milestones
         self.version += 1
         return events.StateChanged(**self._envelope(), before=before)
 
     def freeze(self, hold: str) -> events.Frozen:
         """Enforce a hold; it comes too late only once destruction has begun."""
-        self.refuse_gone()
+        if self.state in GONE:
+            self.refuse_gone()
         return events.Frozen(**self._envelope(), hold=hold)
 
     def unfreeze(self, hold: str) -> events.Unfrozen:
@@ -217,7 +221,8 @@ class Record:
 
     def begin_destruction(self, version: int, disposal: str, certificate: str, holds: list[str]) -> events.Destroying:
         """The point of no return: held or changed records do not pass it."""
-        self.refuse_gone()
+        if self.state in GONE:
+            self.refuse_gone()
         if holds:
             raise Conflict("hold.active", "a hold is in force; a hold always wins", {"holds": holds})
         if version != self.version:
@@ -232,6 +237,24 @@ class Record:
         self.facets, self.purposes = {}, {}
         told: dict[str, Any] = {"disposal": disposal, "certificate": self.certificate}
         return events.Destroyed(**self._envelope(), **told, key_fingerprints=fingerprints)
+
+    def leave(self) -> None:
+        """Go with the file it came in; only what never was valid goes this way, and from here on nobody reads it."""
+        if self.state != "pending" or self.import_id is None:
+            raise Conflict("record.state", f"a record that is {self.state} does not go with its import")
+        self.state = "destroying"
+
+    def left(self, fingerprints: dict[str, str]) -> events.Withdrawn:
+        """Its keys are gone: what remains is the stub."""
+        self.state = "destroyed"
+        self.version += 1
+        self.facets, self.purposes = {}, {}
+        return events.Withdrawn(**self._envelope(), import_id=str(self.import_id), key_fingerprints=fingerprints)
+
+    @property
+    def _seen_as(self) -> str:
+        """The state by which it is told who may know what became of it."""
+        return "active" if self.state == MERGED else self.state
 
     def _changeable(self) -> None:
         self.refuse_gone()
@@ -248,6 +271,7 @@ class Record:
             "responsible": self.responsible,
             "creator": self.creator,
             "record_version": self.version,
+            "schemes": self.schemes,
         }
 
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from chassis.actor import Actor
-from chassis.errors import Forbidden, Invalid, Refused
+from chassis.errors import Conflict, Forbidden, Invalid, Refused
 from regimes import Regime
+from regimes.envelopes import completed
 from regimes.rights import is_one
 from services.records import events
 from services.records.access import ASKING
 from services.records.changing import PartSealer, Proposal, empty_part
+from services.records.consents import lawful
 from services.records.creating import Granted
+from services.records.documents.placing import refuse_unfiled
 from services.records.grants import grant_of
 from services.records.model import Record
 from services.records.sealing import PartToStore
@@ -25,16 +28,50 @@ def may(service: Any, action: str, record: Record) -> None:
         raise Forbidden("right.missing", f"no standing right to {action}", {"request_kind": action})
 
 
-def granted(service: Any) -> Granted:
-    """Finds the caller's live grant to enter a record; before there is none, approvals is asked once."""
+def may_one_of(service: Any, actions: tuple[str, ...], record: Record) -> None:
+    """Refuse whoever holds a standing right to none of these actions on this record."""
+    record.refuse_gone(service.caller, service.regime())
+    if not any(service.regime().right(service.caller, action, record.envelope()) for action in actions):
+        raise Forbidden("right.missing", f"no standing right to {actions[0]}", {"request_kind": actions[0]})
+
+
+def may_verify(service: Any, record: Record) -> None:
+    """Refuse whoever may not verify: whom a right names for it, or, where none does, whoever may change or keep it."""
+    named = any("verify" in right.may for right in service.regime().rights.values())
+    may_one_of(service, ("verify",) if named else ("change", "create", "receive"), record)
+
+
+def visible(caller: Actor, regime: Regime, record: Record) -> bool:
+    """Whether a line in a list, which holds nothing protected, may name the record: to those who may act on it too."""
+    envelope = record.envelope()
+    return any(regime.right(caller, action, envelope) for action in ("view", "event", "change"))
+
+
+def granted(service: Any, form: str | None = None) -> Granted:
+    """Finds the caller's live grant to enter a record; before there is none, approvals is asked once.
+
+    A grant that was given for a form enters what that form says, and nothing else.
+    """
 
     def find(record: Record, purposes: list[str]) -> dict[str, Any] | None:
         person, now, key = service.caller.person, service.store.clock.now(), service.store.settings.key("grant.public")
-        for bodies in (service.store.grants_held(person, now), _told_by_approvals(service, person)):
-            for body in bodies:
-                grant = grant_of(body, key)
-                if grant and grant.allows_new(person, record.class_, purposes, now):
-                    return body
+        spent = {body["id"]: body for body in service.store.grants_spent(person)}
+        held = {body["id"]: body for body in service.store.grants_held(person, now)}
+
+        def fitting(bodies: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+            read = [(body, grant_of(body, key)) for body in bodies]
+            return [body for body, one in read if one and one.allows_new(person, record.class_, purposes, now)]
+
+        found = fitting(held.values()) or fitting(
+            body for body in _told_by_approvals(service, person) if body["id"] not in spent
+        )
+        for body in found:
+            if body.get("entry") in (None, form):
+                return body
+        if found:
+            raise Forbidden("grant.scope", "this grant was given for another form", {"request_kind": "create"})
+        if fitting(spent.values()):
+            raise Forbidden("grant.used", "this grant held once", {"request_kind": "create"})
         return None
 
     return find
@@ -47,18 +84,26 @@ def _told_by_approvals(service: Any, person: str) -> Iterator[dict[str, Any]]:
         return
 
 
-def moved(record: Record, to: str, held: bool) -> events.Created | events.StateChanged:
+def moved(
+    record: Record, to: str, regime: Regime, held: bool, move: str | None = None
+) -> events.Created | events.StateChanged:
     """The record in another state; a draft that is put forward again asks for its approval like a new one."""
-    return record.resubmit() if to == "pending" else record.move(to, held)
+    if to == "pending" and regime.classes[record.class_].kind == "register":
+        raise Conflict("entry.unsigned", "an entry becomes valid by its signatures")
+    if to == "pending":
+        lawful.refuse_baseless(record, regime.classes[record.class_])
+    return record.resubmit() if to == "pending" else record.move(to, held, move)
 
 
-def proved(caller: Actor, proposal: Proposal, evidence: list[str]) -> None:
-    """Refuse a change at once where the regime wants a proof that was not named."""
+def proved(service: Any, proposal: Proposal, evidence: list[str]) -> None:
+    """Refuse a change at once where the regime wants a proof that was not named, or is not on file where it must be."""
     if proposal.never:
         return  # refused by the record itself
+    caller: Actor = service.caller
+    refuse_unfiled(service.store, proposal.found, proposal.record.id, evidence)
     applicant = {"person": caller.person, "department": caller.department, "roles": sorted(caller.roles)}
     case = {"record": proposal.record.envelope(), "applicant": applicant, "request": {"change": proposal.mode}}
-    wanted = [need["document"] for need in proposal.regime.rule("change", case).needs if "document" in need]
+    wanted = [need["document"] for need in proposal.regime.rule(proposal.kind, case).needs if "document" in need]
     missing = [name for name in wanted if name not in evidence]
     if missing:
         errors = [{"pointer": "/evidence", "code": "needs.missing", "detail": f"document {name}"} for name in missing]
@@ -71,7 +116,7 @@ def may_record(service: Any, record: Record, event: str, regime: Regime) -> None
     if event not in declared:
         known = {"errors": [{"pointer": "/event", "code": "event.unknown", "detail": f"one of {', '.join(declared)}"}]}
         raise Invalid("event.unknown", "the class declares no such event", known)
-    if not any(is_one(who, service.caller, record.envelope()) for who in declared[event]):
+    if not any(is_one(who, service.caller, completed(regime, record.envelope())) for who in declared[event]):
         raise Forbidden("right.missing", f"not among those who may record {event}", {"event": event})
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -11,10 +11,14 @@ from typing import Any
 from chassis.actor import Actor
 from chassis.errors import Forbidden, Invalid
 from regimes import Regime
+from regimes.envelopes import completed
 from regimes.model import Field, RecordClass, Right
-from regimes.rights import case_of, lift_for, reaches, reads_nothing
+from regimes.rights import case_of, is_one, lift_for, reaches, reads_nothing
 from services.records import events
-from services.records.grants import Grant
+from services.records.classifying import levels
+from services.records.consents import lawful
+from services.records.consents.events import UseRefused
+from services.records.grants import FOREIGN, NEARLY, Grant, sorted_out
 from services.records.model import Record
 from vault.envelope import OpenedPart, PartContext, open_part
 
@@ -47,6 +51,7 @@ class Verdict:
     lifted_by: str | None = None
     right: str | None = None
     grant: str | None = None
+    also: str | None = None
 
 
 @dataclass
@@ -57,20 +62,27 @@ class Seen:
     parts: dict[str, StoredPart]
     grants: list[Grant] = field(default_factory=list)
 
-    def decide(self, caller: Actor, fields: list[str] | None, purpose: str, regime: Regime, now: datetime) -> Reading:
-        """Decide every field asked for; refuses a purpose that does not exist and a caller who may see nothing."""
+    def decide(
+        self, caller: Actor, fields: Sequence[str | Field] | None, purpose: str, regime: Regime, now: datetime,
+        rights: list[Right] | None = None, place: str | None = None,
+    ) -> Reading:  # fmt: skip
+        """Decide every field asked for; refuses a purpose that does not exist and a caller who may see nothing.
+
+        `rights` are those that count, where they are not simply the standing ones; `place` is where the caller reads.
+        """
         self.record.refuse_gone(caller, regime)
         if purpose not in regime.purposes:
             raise Invalid("purpose.unknown", "name one of the purposes of the regime", {"purposes": [*regime.purposes]})
         found, envelope = regime.classes[self.record.class_], self.record.envelope()
-        rights = regime.right(caller, "view", envelope, purpose)
+        rights = regime.right(caller, "view", envelope, purpose) if rights is None else rights
+        rights = [right for right in rights if right.place in (None, place)]
         held = [] if reads_nothing(regime, caller) else self.grants
-        live = [grant for grant in held if grant.allows(caller.person, self.record.id, "view", purpose, now)]
-        case = _Case(self.record, regime, purpose, rights, live, caller, envelope)
+        live, near = sorted_out(held, caller.person, self.record.id, purpose, place, now)
+        case = _Case(self.record, regime, purpose, rights, live, caller, envelope, near)
         if not rights and not live:
-            raise Forbidden("right.missing", "no standing right and no live grant", {"request_kind": case.lift})
-        verdicts = [case.verdict(entry) for entry in asked(found, fields)]
-        return Reading(self, purpose, verdicts, regime)
+            raise Forbidden(near or FOREIGN, "no standing right and no live grant", {"request_kind": case.lift})
+        verdicts = [case.verdict(levels.protected(entry, case.demanded, regime)) for entry in asked(found, fields)]
+        return Reading(self, purpose, verdicts, regime, place)
 
     def at(self, rows: list[Any], as_of: datetime) -> Seen:
         """The same record as it stood at an instant."""
@@ -88,6 +100,8 @@ class _Case:
     grants: list[Grant]
     caller: Actor
     envelope: dict[str, Any]
+    near: str | None = None  # why the grants there are do not hold
+    asked: dict[str, str | None] = field(default_factory=dict)  # part -> why it may not be used for the purpose
 
     @cached_property
     def lift(self) -> str | None:
@@ -95,37 +109,44 @@ class _Case:
         return lift_for(self.regime, "view", self.envelope, case_of(self.regime, self.caller, self.envelope))
 
     @cached_property
-    def collected(self) -> frozenset[str]:
-        """The parts that this purpose may read."""
-        return self.regime.parts_for(self.purpose, self.record.class_)
+    def demanded(self) -> str | None:
+        """The level that the record's classification demands of every field of it."""
+        return levels.classified(self.record, self.regime)
 
     def verdict(self, entry: Field) -> Verdict:
-        blocked = self._consent(entry)
+        blocked = self._unlawful(entry.part)
         if blocked:
-            return Verdict(entry, "withheld", blocked, "consent")
+            return Verdict(entry, "withheld", blocked, "consent", also=self._also(entry))
         allowing = next((right for right in self.rights if self._covers(right, entry)), None)
         if allowing:
             return Verdict(entry, "clear", right=allowing.name)
         granting = next((grant for grant in self.grants if grant.covers(entry.path)), None)
         if granting:
             return Verdict(entry, "clear", grant=granting.id)
-        code = "grant.scope" if self.grants else "right.missing"
+        code = "grant.scope" if self.grants else self.near or "right.missing"
         shown = "withheld" if entry.mask in ("all", "none") or not self.rights else "masked"
         return Verdict(entry, shown, code, self.lift)
 
-    def _consent(self, entry: Field) -> str | None:
-        purpose = self.regime.purposes[self.purpose]
-        if entry.part not in self.collected:
-            return "purpose.scope"
-        known = self.record.purposes.get(self.purpose)
-        if purpose.basis == "contract" and known is None:
-            return "purpose.not_collected"
-        if purpose.basis != "consent" or known == "given":
-            return None
-        return "consent.withdrawn" if self.purpose in self.record.purposes else "consent.missing"
+    def _unlawful(self, part: str) -> str | None:
+        if part not in self.asked:
+            self.asked[part] = lawful.unlawful(self.record, self.regime, self.purpose, part)
+        return self.asked[part]
+
+    def _also(self, entry: Field) -> str | None:
+        """What would be missing besides, were the use lawful: no right reaches the field, and no grant."""
+        reached = any(self._covers(right, entry) for right in self.rights)
+        return None if reached or any(grant.covers(entry.path) for grant in self.grants) else "right.missing"
 
     def _covers(self, right: Right, entry: Field) -> bool:
-        return (not right.parts or entry.part in right.parts) and reaches(self.regime, right, entry)
+        shut = right.parts and entry.part not in right.parts or entry.part in self.others
+        return not shut and reaches(self.regime, right, entry)
+
+    @cached_property
+    def others(self) -> set[str]:
+        """Parts that are read by others only, whatever right somebody holds to the record."""
+        narrow = {name: part for name, part in self.regime.classes[self.record.class_].parts.items() if part.read}
+        whole = completed(self.regime, self.envelope) if narrow else {}
+        return {name for name, part in narrow.items() if not any(is_one(w, self.caller, whole) for w in part.read)}
 
 
 @dataclass
@@ -136,12 +157,20 @@ class Reading:
     purpose: str
     verdicts: list[Verdict]
     regime: Regime
+    place: str | None = None
 
     @property
     def protected(self) -> bool:
         """Whether anything above the lowest level will be shown in clear."""
         lowest = min(level.rank for level in self.regime.levels.values())
         return any(self.regime.levels[v.field.level].rank > lowest for v in self._clear)
+
+    @property
+    def refused(self) -> UseRefused | None:
+        """The fact that the record may not be used for this purpose at all, if so: somebody has to answer for it."""
+        record = self.seen.record
+        code = lawful.fallen(record, self.regime, self.purpose)
+        return UseRefused(**record.told(), used_for=self.purpose, code=code) if code else None
 
     @property
     def waits(self) -> bool:
@@ -151,7 +180,7 @@ class Reading:
     @property
     def wants_grant(self) -> bool:
         """Whether a grant could show more of what was asked for."""
-        return any(v.code in ("right.missing", "grant.scope") for v in self.verdicts)
+        return any(v.code in (FOREIGN, *NEARLY) for v in self.verdicts)
 
     @property
     def spends(self) -> list[str]:
@@ -170,16 +199,22 @@ class Reading:
             by_right=sorted({v.right for v in self._clear if v.right}),
             by_grant=sorted({v.grant for v in self._clear if v.grant}),
             record_version=self.seen.record.version,
+            place=self.place,
         )
 
     def open(self, unwrap: Unwrap) -> dict[str, Any]:
         """The answer: every field with its state, its value or mask, or the reason why not."""
-        names = {v.field.part for v in self.verdicts if v.state != "withheld" and self._stored(v)}
-        shown = [self.seen.parts[name] for name in names]
+        shown = self.shown
         deks = unwrap({part.key for part in shown}) if shown else {}
         opened = {part.name: part.open(self.seen.record.id, deks[part.key]) for part in shown}
         filled = {path for part in opened.values() for path in part.fields}
         return {v.field.path: self._shown(v, opened.get(v.field.part), filled) for v in self.verdicts}
+
+    @property
+    def shown(self) -> list[StoredPart]:
+        """The parts that something is shown of, clear or masked."""
+        names = {v.field.part for v in self.verdicts if v.state != "withheld" and self._stored(v)}
+        return [self.seen.parts[name] for name in sorted(names)]
 
     @cached_property
     def _clear(self) -> list[Verdict]:
@@ -193,6 +228,8 @@ class Reading:
         if state == "clear":
             return {"state": state, "value": part.value(path).decode() if part and path in filled else None}
         reason = {"code": verdict.code, "request_kind": verdict.lifted_by}
+        if verdict.also:
+            reason["also"] = verdict.also
         if state == "masked" and part and path in part.masked:
             return {"state": state, "value": part.mask(path).decode(), "reason": reason}
         return {"state": state, "reason": reason}
@@ -201,10 +238,15 @@ class Reading:
 _STATES = ("clear", "masked", "withheld")
 
 
-def asked(found: RecordClass, fields: list[str] | None) -> list[Field]:
-    """The fields asked for, or all; an unknown name is refused by name."""
+def asked(found: RecordClass, fields: Sequence[str | Field] | None) -> list[Field]:
+    """The fields asked for, or all; an unknown name is refused by name. What is given whole is taken as it is."""
     if not fields:
         return list(found.fields.values())
+    whole = [one for one in fields if isinstance(one, Field)]
+    return whole or _named(found, [str(one) for one in fields])
+
+
+def _named(found: RecordClass, fields: list[str]) -> list[Field]:
     strange = sorted(set(fields) - found.fields.keys())
     if strange:
         errors = [{"pointer": f"/fields/{name}", "code": "field.unknown"} for name in strange]

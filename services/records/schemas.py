@@ -2,40 +2,100 @@
 
 from __future__ import annotations
 
-from marshmallow import INCLUDE, Schema, fields, validate
+from marshmallow import Schema, fields, validate
 
-from services.records.importing.schemas import (  # noqa: F401  (published from here)
-    BeginImportAnswer,
-    BeginImportArgs,
-    ImportReportAnswer,
-    ImportReportArgs,
-    ImportStatusAnswer,
-    ImportStatusArgs,
-    PutChunkArgs,
-    StartImportAnswer,
-    StartImportArgs,
+from services.records.assigning.schemas import AssignAnswer, AssignArgs  # noqa: F401  (published from here)
+from services.records.classifying.schemas import *  # noqa: F403  (published from here)
+from services.records.consents.schemas import (  # noqa: F401  (published from here)
+    CollectionArgs,
+    CollectionsAnswer,
+    CollectionsArgs,
+    ConsentArgs,
+    ConsentsAnswer,
+    ConsentsArgs,
+    GiveConsentArgs,
+    NoteCollectionArgs,
+    NoticesAnswer,
+    NoticesArgs,
+    WithdrawConsentArgs,
 )
-from services.records.internal import (  # noqa: F401  (published from here)
-    DestroyArgs,
-    DueArgs,
-    EnvelopeArgs,
-    FreezeArgs,
-    UnfreezeArgs,
+from services.records.documents.schemas import *  # noqa: F403  (published from here)
+from services.records.erasing.schemas import (  # noqa: F401  (published from here)
+    AnswerErasureAnswer,
+    AnswerErasureArgs,
+    AskErasureAnswer,
+    AskErasureArgs,
+    ErasuresAnswer,
+    ErasuresArgs,
+)
+from services.records.exporting.schemas import *  # noqa: F403  (published from here)
+from services.records.importing.schemas import *  # noqa: F403  (published from here)
+from services.records.internal.schemas import *  # noqa: F403  (published from here)
+from services.records.merging.schemas import (  # noqa: F401  (published from here)
+    DuplicatesSchema,
+    LookalikesAnswer,
+    LookalikesArgs,
+    MergeAnswer,
+    MergeArgs,
+    MergesAnswer,
+    MergesArgs,
+)
+from services.records.parties.schemas import (  # noqa: F401  (published from here)
+    PartyAnswer,
+    PartyArgs,
+    WithdrawPartyConsentAnswer,
+    WithdrawPartyConsentArgs,
+)
+from services.records.reading_schemas import *  # noqa: F403  (published from here)
+from services.records.registers.schemas import (  # noqa: F401  (published from here)
+    AddEntryAnswer,
+    AddEntryArgs,
+    ContentsAnswer,
+    ContentsArgs,
+    EntriesAnswer,
+    EntriesArgs,
+    EntryAnswer,
+    EntryArgs,
+    LabelAnswer,
+    LabelArgs,
+    PrintArgs,
+    PutLabelAnswer,
+    PutLabelArgs,
+    RegisterFileAnswer,
+    RegisterFileArgs,
+    SignAnswer,
+    SignArgs,
+)
+from services.records.searching.schemas import (  # noqa: F401  (published from here)
+    DropSearchAnswer,
+    DropSearchArgs,
+    SaveSearchAnswer,
+    SaveSearchArgs,
+    SearchAnswer,
+    SearchArgs,
+    SearchesAnswer,
+    SearchesArgs,
+    StatisticsAnswer,
+    StatisticsArgs,
+)
+from services.records.verifying.schemas import *  # noqa: F403  (published from here)
+from services.records.views.schemas import (  # noqa: F401  (published from here)
+    FileReportAnswer,
+    FileReportArgs,
+    ReportAnswer,
+    ReportArgs,
+    ReportsAnswer,
+    ReportsArgs,
+    ViewAnswer,
+    ViewArgs,
+    ViewFileArgs,
+    ViewsAnswer,
+    ViewsArgs,
 )
 from services.records.words import a_name, a_reason, an_id
 
 MODES = ("customer", "evidence", "reported", "staff")
 TARGETS = ("pending", "active", "suspended", "past", "archived")
-CONSENT_KINDS = ("simple", "express", "own")
-
-
-class ConsentArgs(Schema):
-    """One answer of the customer: which purpose, told by which version of the notice, through which channel."""
-
-    purpose = a_name(required=True)
-    notice = a_name(required=True, metadata={"example": "2026-1"})
-    channel = a_name(required=True, metadata={"example": "counter"})
-    kind = fields.String(validate=validate.OneOf(CONSENT_KINDS), load_default="simple")
 
 
 class CreateArgs(Schema):
@@ -46,8 +106,21 @@ class CreateArgs(Schema):
                           metadata={"example": {"basic.name": "…"}})  # fmt: skip
     purposes = fields.List(a_name(), load_default=list, validate=validate.Length(max=20))
     consents = fields.List(fields.Nested(ConsentArgs), load_default=list, validate=validate.Length(max=20))
+    collection = fields.Nested(CollectionArgs)
     department = a_name()
     responsible = a_name()
+    about = a_name()  # the record, person or room that it belongs to, where its class wants one
+    source = fields.String(validate=validate.Length(36, 36))  # the signed form that its values come from
+    duplicates = fields.Nested(DuplicatesSchema)  # why it is saved beside others that are likely the same customer's
+
+
+class WarningLine(Schema):
+    """What is odd about a value that was accepted all the same."""
+
+    pointer = fields.String()
+    code = fields.String()
+    detail = fields.String()
+    zh = fields.String()
 
 
 class WriteAnswer(Schema):
@@ -60,47 +133,19 @@ class WriteAnswer(Schema):
     outcome = fields.String(validate=validate.OneOf(("done", "waiting")))
     change = fields.String()
     consent = fields.String()
+    move = fields.String()
+    warnings = fields.List(fields.Nested(WarningLine))
 
 
 class CreateAnswer(WriteAnswer):
     """A new record; it waits for its approval."""
 
 
-class ReadArgs(Schema):
-    """Which fields, for which purpose; `as_of` for how it stood then."""
-
-    record = an_id()
-    purpose = a_name(required=True)
-    # Not measured one by one: a name that the class does not have is refused by name.
-    fields_ = fields.List(fields.String(), data_key="fields", validate=validate.Length(max=200))
-    as_of = fields.AwareDateTime()
-
-
-class FieldAnswer(Schema):
-    """One field: clear with its value, masked with its mask, or withheld; and why."""
-
-    state = fields.String(validate=validate.OneOf(("clear", "masked", "withheld")))
-    value = fields.String(allow_none=True)
-    reason = fields.Dict(keys=fields.String(), values=fields.String(allow_none=True))
-
-
-class ReadAnswer(Schema):
-    """A record as far as the caller may see it."""
-
-    id = fields.String()
-    class_ = fields.String(data_key="class")
-    number = fields.String(allow_none=True)
-    state = fields.String()
-    level = fields.String()
-    department = fields.String()
-    responsible = fields.String(allow_none=True)
-    version = fields.Integer()
-    purpose = fields.String()
-    fields_ = fields.Dict(keys=fields.String(), values=fields.Nested(FieldAnswer), data_key="fields")
-
-
 class ChangeArgs(Schema):
-    """A change: the fields, why, who asked for it, and the proofs by name. An empty value takes a field away."""
+    """A change: the fields, why, who asked for it, and the proofs by name. An empty value takes a field away.
+
+    `correction`: somebody mistyped what was handed in; a rule of its own decides it, also where originals stay.
+    """
 
     record = an_id()
     version = fields.Integer(required=True, strict=True)
@@ -108,105 +153,12 @@ class ChangeArgs(Schema):
                           validate=validate.Length(1, 200))  # fmt: skip
     reason = a_reason(required=True)
     requested_by = fields.String(required=True, validate=validate.OneOf(MODES))
+    correction = fields.Boolean(load_default=False)
     evidence = fields.List(a_name(), load_default=list, validate=validate.Length(max=20))
 
 
 class ChangeAnswer(WriteAnswer):
     """The change waits for its decision."""
-
-
-class ListArgs(Schema):
-    """Filters: class, state, number, and any facet of the class as `part.field=value`; newest first."""
-
-    class Meta:
-        unknown = INCLUDE
-
-    class_ = a_name(data_key="class")
-    state = a_name()
-    number = a_name()
-    limit = fields.Integer(load_default=50, validate=validate.Range(1, 500))
-    after = fields.String(validate=validate.Length(1, 80))
-
-
-class RecordLine(Schema):
-    """A record in a list: nothing that only a reason would show."""
-
-    id = fields.String()
-    class_ = fields.String(data_key="class")
-    number = fields.String(allow_none=True)
-    state = fields.String()
-    department = fields.String()
-    responsible = fields.String(allow_none=True)
-    version = fields.Integer()
-    facets = fields.Dict(keys=fields.String(), values=fields.String())
-
-
-class ListAnswer(Schema):
-    """A page of records; `next` leads to the following one."""
-
-    items = fields.List(fields.Nested(RecordLine))
-    next = fields.String(allow_none=True)
-
-
-class OneRecordArgs(Schema):
-    """One record."""
-
-    record = an_id()
-
-
-class VersionsArgs(Schema):
-    """The history of one record, for a purpose."""
-
-    record = an_id()
-    purpose = a_name(required=True)
-
-
-class VersionAnswer(Schema):
-    """One version of a part: who set which fields, when and why, before and after."""
-
-    version = fields.Integer()
-    part = fields.String()
-    at = fields.String()
-    by = fields.String(allow_none=True)
-    change = fields.String(allow_none=True)
-    reason = fields.String(allow_none=True)
-    fields_ = fields.Dict(keys=fields.String(), values=fields.Raw(), data_key="fields")
-
-
-class VersionsAnswer(Schema):
-    """Oldest first."""
-
-    items = fields.List(fields.Nested(VersionAnswer))
-
-
-class TimelineArgs(OneRecordArgs):
-    """What happened to one record."""
-
-
-class TimelineLine(Schema):
-    """One sentence, in both languages."""
-
-    at = fields.String()
-    actor = fields.String(allow_none=True)
-    type = fields.String()
-    en = fields.String()
-    zh = fields.String()
-
-
-class TimelineAnswer(Schema):
-    """Oldest first."""
-
-    items = fields.List(fields.Nested(TimelineLine))
-
-
-class ExplainArgs(ReadArgs):
-    """Why can or cannot I read these fields for this purpose."""
-
-
-class ExplainAnswer(Schema):
-    """For every field what the caller would get, by which right or grant, or what could lift the refusal."""
-
-    fields_ = fields.Dict(keys=fields.String(), values=fields.Dict(), data_key="fields")
 
 
 class TransitionArgs(Schema):
@@ -216,10 +168,11 @@ class TransitionArgs(Schema):
     version = fields.Integer(required=True, strict=True)
     to = fields.String(required=True, validate=validate.OneOf(TARGETS))
     reason = a_reason(required=True)
+    evidence = fields.List(a_name(), load_default=list, validate=validate.Length(max=20))
 
 
 class TransitionAnswer(WriteAnswer):
-    """The record in its new state."""
+    """The record in its new state, or as it is while the end of a relation or its revival waits for a decision."""
 
 
 class RecordEventArgs(Schema):
@@ -235,57 +188,13 @@ class RecordEventAnswer(WriteAnswer):
     """The record after the fact."""
 
 
-class GiveConsentArgs(ConsentArgs):
-    """A consent to one more purpose."""
-
-    record = an_id()
-
-
 class GiveConsentAnswer(WriteAnswer):
-    """The consent's receipt."""
-
-
-class WithdrawConsentArgs(Schema):
-    """The customer takes a consent back."""
-
-    record = an_id()
-    consent = an_id()
-    channel = a_name(load_default="counter")
+    """The answer's receipt."""
 
 
 class WithdrawConsentAnswer(WriteAnswer):
     """The withdrawal's receipt."""
 
 
-class ConsentsArgs(OneRecordArgs):
-    """The customer's answers."""
-
-
-class ConsentLine(Schema):
-    """One answer of the customer, as its receipt says."""
-
-    id = fields.String()
-    purpose = fields.String()
-    state = fields.String()
-    kind = fields.String()
-    notice = fields.String()
-    channel = fields.String()
-    receipt = fields.String(allow_none=True)
-    by = fields.String(allow_none=True)
-    at = fields.AwareDateTime(format="iso")
-
-
-class ConsentsAnswer(Schema):
-    """Oldest first; earlier receipts never change."""
-
-    items = fields.List(fields.Nested(ConsentLine))
-
-
-class ClassesArgs(Schema):
-    """Nothing."""
-
-
-class ClassesAnswer(Schema):
-    """The classes of the regime in force, with their fields."""
-
-    items = fields.List(fields.Dict())
+class NoteCollectionAnswer(WriteAnswer):
+    """The record with its source."""

@@ -11,6 +11,7 @@ from chassis.errors import Invalid
 from regimes import Regime
 from regimes.model import Field, RecordClass
 from regimes.values import mask, validate_all
+from services.records.registers.model import by_hand
 from vault.envelope import PartContext, seal_part
 from vault.tokens import Blind
 
@@ -31,15 +32,23 @@ class PartToStore:
     sealed: bytes
 
 
-def check(found: RecordClass, raw: Mapping[str, Any], regime: Regime, whole: bool = True) -> Values:
+def check(
+    found: RecordClass,
+    raw: Mapping[str, Any],
+    regime: Regime,
+    whole: bool = True,
+    known: Mapping[str, str] | None = None,
+) -> Values:
     """Canonical values of all fields given, or Invalid `record.invalid` with every problem (field, rule, remedy).
 
     The same for manual entry, import and change (Q-071). `whole` also demands the core fields.
+    `known` are facets the record has already: they decide which fields it has.
     """
-    values, wrong = validate_all(found.fields, dict(raw), regime)
+    values, wrong = validate_all(found.fields, dict(raw), regime, known)
     errors = [{"pointer": f"/fields/{path}", "code": p.code, "detail": p.detail} for path, p in wrong.items()]
+    errors += by_hand(found, values)
     if whole:
-        missing = [path for path in found.core if path not in values and path not in wrong]
+        missing = [path for path in found.core_for(values) if path not in values and path not in wrong]
         errors += [_missing(found, path) for path in missing]
     if errors:
         raise Invalid("record.invalid", f"{len(errors)} fields break a rule", {"errors": errors})
@@ -58,9 +67,9 @@ def level_of(found: RecordClass, paths: Iterable[str], regime: Regime) -> str:
     return max([lowest, *names], key=lambda name: regime.levels[name].rank)
 
 
-def complete(found: RecordClass, paths: Iterable[str]) -> bool:
-    """Whether every core field has a value."""
-    return set(found.core) <= set(paths)
+def complete(found: RecordClass, paths: Iterable[str], facets: Mapping[str, str]) -> bool:
+    """Whether every core field that such a record has, by its facets, has a value."""
+    return set(found.core_for(facets)) <= set(paths)
 
 
 def facets_of(found: RecordClass, values: Values) -> dict[str, str]:

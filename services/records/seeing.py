@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -48,6 +49,17 @@ class Seeing(Store[Any]):
         rows = self.gathering.ask((record_id, person))
         if not rows:
             raise unknown(record_id)
+        return self._seen(rows, person)
+
+    def see_many(self, records: list[str], person: str | None) -> list[Seen]:
+        """Several records in the order asked for, with the grants that hold more than once."""
+        found = []
+        for at in range(0, len(records), MANY):
+            looked = self._look([(record, person) for record in records[at : at + MANY]])
+            found += [self._seen(rows, person) for rows in looked if rows]
+        return [replace(seen, grants=[grant for grant in seen.grants if not grant.once]) for seen in found]
+
+    def _seen(self, rows: list[Any], person: str | None) -> Seen:
         stored = {row[PARTS + 1]: StoredPart(*row[PARTS : PARTS + 6]) for row in rows if row[PARTS + 5] is not None}
         granted = {row[-1]: row for row in rows if row[-1] and row[-2] == person}
         grants = [grant for row in granted.values() if (grant := self._grant(row))]

@@ -6,20 +6,38 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import Row, delete, insert, or_, select, update
 
 from chassis.errors import Conflict
 from chassis.store import Store, Work
 from chassis.tables import journal
-from regimes import Regime
 from services.records import tables as t
+from services.records.assigning.store import AssigningQueries, AssigningRows
 from services.records.changes import ChangeRows, change_of
+from services.records.classifying.presenting import Unset
+from services.records.classifying.store import ClassifyingQueries, ClassifyingRows
+from services.records.closing.store import ClosingRows
+from services.records.consents.store import ConsentQueries, ConsentRows
 from services.records.creating import Draft
+from services.records.documents.store import DocumentQueries, DocumentRows
+from services.records.erasing.store import ErasingQueries, ErasingRows
+from services.records.exporting.store import ExportQueries, ExportRows
+from services.records.filing import FilingRows
 from services.records.granting import GrantQueries, GrantRows
 from services.records.importing.store import ImportQueries, ImportRows
-from services.records.model import Change, Consent, Record, unknown
+from services.records.internal.store import InternalQueries
+from services.records.merging import likeness
+from services.records.merging.store import MergingQueries, MergingRows, own_and_merged
+from services.records.model import MERGED, Change, Record, unknown
+from services.records.parties.store import PartyQueries, PartyRows
+from services.records.registers.belonging import belongs_to_record
+from services.records.registers.store import RegisterQueries, RegisterRows
 from services.records.sealing import PartToStore, tokens_of, unit_of
+from services.records.searching.keeping import SavedQueries, SavedRows
+from services.records.searching.store import SearchQueries, SearchRows
 from services.records.seeing import Seeing
+from services.records.verifying.store import VerifyingQueries, VerifyingRows
+from services.records.views.store import ViewQueries, ViewRows
 from vault.tokens import Blind
 
 RECORD = [column for column in t.records.c]
@@ -31,7 +49,27 @@ def record_of(row: Row[Any]) -> Record:
     return Record(**dict(zip(NAMES, row, strict=False)))
 
 
-class RecordWork(ChangeRows, GrantRows, ImportRows, Work):
+class RecordWork(
+    AssigningRows,
+    ErasingRows,
+    ClassifyingRows,
+    VerifyingRows,
+    ChangeRows,
+    ClosingRows,
+    DocumentRows,
+    ConsentRows,
+    ExportRows,
+    FilingRows,
+    GrantRows,
+    ImportRows,
+    MergingRows,
+    PartyRows,
+    RegisterRows,
+    SavedRows,
+    SearchRows,
+    ViewRows,
+    Work,
+):
     """One transaction over records."""
 
     def record(self, record_id: str) -> Record:
@@ -43,8 +81,7 @@ class RecordWork(ChangeRows, GrantRows, ImportRows, Work):
         return record_of(row)
 
     def add(self, records: list[Record]) -> None:
-        """Keep new records, with facets and a subject of their own."""
-        self.put(t.subjects, [{"id": record.subject} for record in records])
+        """Keep new records, with their facets."""
         self.put(t.records, [vars(record) for record in records])
         self._keep_facets(records)
 
@@ -54,12 +91,22 @@ class RecordWork(ChangeRows, GrantRows, ImportRows, Work):
         record.created_at = self.now
         if draft.grant:
             self.use_grant(draft.grant)
-        self.claim_unit(unit_of(draft.found, draft.values, blind), record.id)
+        if record.about and belongs_to_record(draft.found):
+            self.lock_parent(record.about)
+        self.claim_unit(unit_of(draft.found, draft.values, blind), record.id, draft.found, draft.regime)
+        self.know([draft], blind)
         self.add([record])
         self.add_parts(record.id, sealed, record.version, record.creator)
         self.add_tokens([(record.id, tokens_of(draft.found, draft.values, blind))])
-        for consent in draft.consents:
-            self.add_consent(record, consent)
+        self.liken([(record.id, likeness.token_of(draft.found, draft.values, blind))])
+        self.add_index([draft.indexed(blind)])
+
+    def know(self, drafts: list[Draft], blind: Blind) -> None:
+        """Say whose new records these are, what their customers answered, and where the data came from."""
+        self.resolve([(draft.record, draft.marks(blind)) for draft in drafts])
+        answered = [self.take_answers(draft.record, draft.consents, new=True) for draft in drafts]
+        told = zip(drafts, answered, strict=True)
+        self.take_in((draft.record, draft.collection, answers) for draft, answers in told)
 
     def propose(self, record: Record, change: Change, made: list[PartToStore], never: list[str]) -> None:
         """Keep a change that waits for its decision; who comes second to a part that is just being made tries again."""
@@ -68,12 +115,6 @@ class RecordWork(ChangeRows, GrantRows, ImportRows, Work):
         self.emit(record.propose(change, never))
         self.add_parts(record.id, made, record.version, change.proposed_by)
         self.add_change(change)
-
-    def release_filing(self, record: Record, regime: Regime) -> None:
-        """Give the filing unit free where the class counts only some states as open."""
-        one_per = regime.classes[record.class_].one_per
-        if one_per and record.state not in one_per.states:
-            self.release_unit(record.id)
 
     def save(self, record: Record) -> None:
         """Keep what its rules changed."""
@@ -119,49 +160,6 @@ class RecordWork(ChangeRows, GrantRows, ImportRows, Work):
         ]
         self.put(t.tokens, rows)
 
-    def claim_unit(self, unit: bytes | None, record_id: str) -> None:
-        """Take a filing unit for this record, or say that it has its open file already (Q-077)."""
-        if unit is None:
-            return
-        claim = self.database.insert(t.units).values(token=unit, record=record_id).on_conflict_do_nothing()
-        if self.connection.execute(claim).rowcount == 0:
-            raise Conflict("record.exists", "there is an open record of the same filing unit already")
-
-    def refile(self, unit: bytes | None, record_id: str) -> bool:
-        """Move a record to another filing unit, or keep it where it is; False where that has its open file already."""
-        u = t.units.c
-        if unit is not None:
-            claim = self.database.insert(t.units).values(token=unit, record=record_id).on_conflict_do_nothing()
-            self.connection.execute(claim)
-            if self.connection.execute(select(u.record).where(u.token == unit)).scalar_one() != record_id:
-                return False
-        self.connection.execute(delete(t.units).where(u.record == record_id, u.token != (unit or b"")))
-        return True
-
-    def release_unit(self, record_id: str) -> None:
-        """Give a filing unit free again."""
-        self.connection.execute(delete(t.units).where(t.units.c.record == record_id))
-
-    def next_number(self, series: str) -> int:
-        """The next number of a series: gapless, never given twice, whoever else asks at the same time."""
-        n = t.numbers.c
-        first = self.database.insert(t.numbers).values(series=series, last=1)
-        first = first.on_conflict_do_update(index_elements=[n.series], set_={"last": n.last + 1}).returning(n.last)
-        return int(self.connection.execute(first).scalar_one())
-
-    def add_consent(self, record: Record, consent: Consent) -> None:
-        """Keep one answer of the customer."""
-        told = {"record": record.id, "subject": record.subject, "by": self.caller.person, "at": self.now}
-        self.put(t.consents, [{**vars(consent), **told}])
-
-    def consent(self, consent_id: str, record_id: str) -> Consent:
-        """One consent of a record."""
-        c = t.consents.c
-        row = self.connection.execute(select(t.consents).where(c.id == consent_id, c.record == record_id)).one_or_none()
-        if row is None:
-            raise unknown(record_id)
-        return Consent(row.id, row.purpose, row.state, row.kind, row.notice, row.channel, row.receipt)
-
     def add_happening(self, id: str, record: Record, happened: str, on: date) -> None:
         """Keep a business fact and the newest date of it."""
         row = {"id": id, "record": record.id, "event": happened, "on": on, "by": self.caller.person, "at": self.now}
@@ -169,6 +167,7 @@ class RecordWork(ChangeRows, GrantRows, ImportRows, Work):
         m, newest = t.milestones.c, date.fromisoformat(record.milestones[happened])
         kept = self.database.insert(t.milestones).values(record=record.id, name=happened, on=newest)
         self.connection.execute(kept.on_conflict_do_update(index_elements=[m.record, m.name], set_={"on": newest}))
+        self.follow_clock(record)
 
     def freeze(self, hold: str, record_id: str, part: str) -> bool:
         """Enforce a hold; False where it is enforced already."""
@@ -182,9 +181,10 @@ class RecordWork(ChangeRows, GrantRows, ImportRows, Work):
         return self.connection.execute(delete(t.freezes).where(f.hold == hold, f.record == record_id)).rowcount > 0
 
     def holds(self, record_id: str) -> list[str]:
-        """The holds in force on a record."""
-        f = t.freezes.c
-        return sorted(set(self.connection.execute(select(f.hold).where(f.record == record_id)).scalars()))
+        """The holds in force on a record; what holds the one that stands for it holds it too."""
+        f, r = t.freezes.c, t.records.c
+        own = or_(f.record == record_id, f.record.in_(select(r.merged_into).where(r.id == record_id)))
+        return sorted(set(self.connection.execute(select(f.hold).where(own)).scalars()))
 
     def part_keys(self, record_id: str) -> dict[str, str]:
         """The key of every part, by the part's name."""
@@ -195,15 +195,41 @@ class RecordWork(ChangeRows, GrantRows, ImportRows, Work):
         """Take away every row that holds anything sealed or blind of a record."""
         held = select(t.parts.c.id).where(t.parts.c.record == record_id)
         self.connection.execute(delete(t.part_versions).where(t.part_versions.c.part.in_(held)))
-        for table in (t.tokens, t.facets, t.units, t.changes):
-            self.connection.execute(delete(table).where(table.c.record == record_id))
+        self.unmark(record_id)
+        self.forget_index(record_id)
+        self.forget_reasons(record_id)
+        self.forget_figures(record_id)
+        self.unindex(record_id)
+        self.connection.execute(delete(t.changes).where(t.changes.c.record == record_id))
+        self.wipe_documents(record_id)
 
     def _keep_facets(self, records: list[Record]) -> None:
-        rows = [{"record": r.id, "name": name, "value": value} for r in records for name, value in r.facets.items()]
+        living = [r for r in records if r.state not in ("destroyed", MERGED)]
+        told = [(r.id, {**r.facets, **{f"record.{name}": value for name, value in r.schemes.items()}}) for r in living]
+        rows = [{"record": id, "name": name, "value": value} for id, kept in told for name, value in kept.items()]
         self.put(t.facets, rows)
 
 
-class RecordStore(Seeing, GrantQueries, ImportQueries, Store[RecordWork]):
+class RecordStore(
+    AssigningQueries,
+    ErasingQueries,
+    ClassifyingQueries,
+    VerifyingQueries,
+    Seeing,
+    DocumentQueries,
+    ConsentQueries,
+    ExportQueries,
+    GrantQueries,
+    ImportQueries,
+    InternalQueries,
+    MergingQueries,
+    PartyQueries,
+    RegisterQueries,
+    SavedQueries,
+    SearchQueries,
+    ViewQueries,
+    Store[RecordWork],
+):
     """Reads of records, each statement by itself."""
 
     metadata = t.metadata
@@ -221,7 +247,9 @@ class RecordStore(Seeing, GrantQueries, ImportQueries, Store[RecordWork]):
         """Every version of every part of a record, oldest first."""
         p, v = t.parts.c, t.part_versions.c
         told = (v.version, v.record_version, v.changed, v.by, v.change, v.at, v.sealed)
-        found = select(p.id, p.name, p.level, p.key, *told).join(t.part_versions, v.part == p.id)
+        whence = (t.changes.c.source, t.changes.c.decided_by)
+        found = select(p.id, p.name, p.level, p.key, *told, *whence).join(t.part_versions, v.part == p.id)
+        found = found.outerjoin(t.changes, t.changes.c.id == v.change)
         with self.reading() as connection:
             return list(connection.execute(found.where(p.record == record_id).order_by(v.record_version, v.at)).all())
 
@@ -232,19 +260,15 @@ class RecordStore(Seeing, GrantQueries, ImportQueries, Store[RecordWork]):
         if after:
             found = found.where(r.id < after)
         for name, value in where.items():
-            if "." in name:
+            if isinstance(value, Unset):
+                others = select(f.record).where(f.name == name, f.value != value.value)
+                found = found.where(r.class_.in_(value.classes), r.id.not_in(others))
+            elif "." in name:
                 found = found.where(r.id.in_(select(f.record).where(f.name == name, f.value == value)))
             else:
                 found = found.where(r[name] == value)
         with self.reading() as connection:
             return [record_of(row) for row in connection.execute(found)]
-
-    def consents(self, record_id: str) -> list[dict[str, Any]]:
-        """Every answer the customer gave, oldest first."""
-        c = t.consents.c
-        with self.reading() as connection:
-            rows = connection.execute(select(t.consents).where(c.record == record_id).order_by(c.id)).mappings()
-            return [dict(row) for row in rows]
 
     def happenings(self, record_id: str) -> list[dict[str, Any]]:
         """The business facts of a record, oldest first."""
@@ -253,33 +277,16 @@ class RecordStore(Seeing, GrantQueries, ImportQueries, Store[RecordWork]):
             rows = connection.execute(select(t.happenings).where(h.record == record_id).order_by(h.id)).mappings()
             return [dict(row) for row in rows]
 
-    def due(
-        self, classes: list[str], milestone: str, on_or_before: date, after: str | None, limit: int
-    ) -> list[Record]:
-        """Records of these classes whose milestone lies on or before a day; by id, `limit` at a time."""
-        r, m = t.records.c, t.milestones.c
-        late = select(m.record).where(m.name == milestone, m.on <= on_or_before)
-        found = select(*RECORD).where(r.id.in_(late), r.class_.in_(classes), r.state != "destroyed")
-        found = found.where(r.id > (after or "")).order_by(r.id).limit(limit)
-        with self.reading() as connection:
-            return [record_of(row) for row in connection.execute(found)]
-
-    def stuck_destructions(self) -> list[Record]:
-        """Records whose destruction has begun and not ended."""
-        with self.reading() as connection:
-            rows = connection.execute(select(*RECORD).where(t.records.c.state == "destroying")).all()
-            return [record_of(row) for row in rows]
-
     def change(self, change_id: str) -> Change:
         """One proposed change, as it stands."""
         with self.reading() as connection:
             return change_of(connection, change_id)
 
-    def journal_of(self, record_id: str) -> list[dict[str, Any]]:
-        """This service's own entries about a record, oldest first."""
+    def life_of(self, record_id: str) -> list[dict[str, Any]]:
+        """This service's own entries about a record and those that it stands for, oldest first."""
         j = journal.c
         with self.reading() as connection:
-            found = select(j.entry).where(j.record == record_id).order_by(j.id).limit(1000)
+            found = select(j.entry).where(j.record.in_(own_and_merged(record_id))).order_by(j.id).limit(1000)
             return list(connection.execute(found).scalars())
 
     def keys_of(self, record_id: str) -> dict[str, str]:

@@ -40,12 +40,20 @@ records = Table(
     Column("complete", Boolean, nullable=False),
     Column("facets", Json, nullable=False),
     Column("milestones", Json, nullable=False),  # {name: date}, newest of each
-    Column("purposes", Json, nullable=False),  # {purpose: given|withdrawn}: the consents in force
+    Column("purposes", Json, nullable=False),  # {purpose: named|given|refused|withdrawn}, as it stands
     Column("regime", String(64), nullable=False),
     Column("import_id", Id, index=True),
     Column("disposal", Id),
     Column("certificate", Id),
     Column("created_at", Instant, nullable=False),
+    Column("schemes", Json, nullable=False, server_default="{}"),  # {scheme: value}: those that were set
+    Column("raised", String(40)),  # the level that somebody raised it to, whatever its fields say
+    Column("about", String(80), index=True),  # the record, person or room that it belongs to
+    Column("source", Json),  # the form that its values came from: ids and its number
+    Column("valid_until", Date),
+    Column("origin", String(12)),  # who its data came from first; NULL where nobody said
+    Column("numbered_by", String(64)),  # the regime under whose scheme its number was given
+    Column("merged_into", Id, index=True),  # the record that stands for it
     UniqueConstraint("class_", "number"),
     Index("records_by_class", "class_", "state", "id"),
 )
@@ -93,23 +101,6 @@ facets = Table(
     Index("facets_by_value", "name", "value", "record"),
 )
 
-# Append-only: a withdrawal is a row of its own that names the receipt it ends.
-consents = Table(
-    "consents",
-    metadata,
-    Column("id", Id, primary_key=True),
-    Column("record", Id, nullable=False, index=True),
-    Column("subject", Id, nullable=False),
-    Column("purpose", String(40), nullable=False),
-    Column("state", String(12), nullable=False),
-    Column("kind", String(12), nullable=False),
-    Column("notice", String(80), nullable=False),
-    Column("channel", String(40), nullable=False),
-    Column("receipt", Id),
-    Column("by", String(40)),
-    Column("at", Instant, nullable=False),
-)
-
 # Business facts the class declares; the only dates that duties and schedules count from.
 happenings = Table(
     "happenings",
@@ -146,6 +137,9 @@ changes = Table(
     Column("evidence", Json, nullable=False),
     Column("sealed", Json, nullable=False),  # {part: base64 of a sealed part}
     Column("state", String(12), nullable=False),
+    Column("source", Json),  # the form that proposes it
+    Column("decided_by", Json),  # those who had a part in the decision
+    Column("kind", String(20), nullable=False, server_default="change"),  # or correct_original, merge
     Column("at", Instant, nullable=False),
 )
 
@@ -185,6 +179,14 @@ units = Table(
     metadata,
     Column("token", LargeBinary(16), primary_key=True),
     Column("record", Id, nullable=False, index=True),
+)
+
+# The filing unit of every record, open or not, so that one that comes back can take it again; the token is blind.
+filings = Table(
+    "filings",
+    metadata,
+    Column("record", Id, primary_key=True),
+    Column("token", LargeBinary(16), nullable=False),
 )
 
 imports = Table(

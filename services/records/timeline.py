@@ -16,6 +16,18 @@ SENTENCES = {
         "The customer consented to {consented} (notice {notice})",
         "客户同意“{consented}”（告知书 {notice}）",
     ),
+    "records.consent_refused": (
+        "The customer refused {consented} (notice {notice})",
+        "客户拒绝了“{consented}”（告知书 {notice}）",
+    ),
+    "records.collected": (
+        "{actor} took in {items} through {channel}, for {purposes}",
+        "{actor} 通过“{channel}”收集了 {items}，用途：{purposes}",
+    ),
+    "records.use_refused": (
+        "{actor} tried to use it for {used_for}, which it does not stand for: {code}",
+        "{actor} 试图因“{used_for}”使用档案，但无相应依据：{code}",
+    ),
     "records.consent_withdrawn": (
         "The customer withdrew the consent to {consented}",
         "客户撤回了对“{consented}”的同意",
@@ -28,10 +40,84 @@ SENTENCES = {
         "{actor} 登记：{happened}，日期 {on}",
     ),
     "records.state_changed": ("The state went from {before} to {state}", "状态由 {before} 变为 {state}"),
+    "records.move_proposed": ("{actor} asked that it become {to}", "{actor} 申请将状态变为 {to}"),
+    "records.move_lapsed": ("It did not become {to}: {why}", "状态未变为 {to}：{why}"),
+    "records.assigned": (
+        "It went from {before_responsible} of {before_department} to {responsible} of {department}",
+        "由 {before_department} 的 {before_responsible} 移交给 {department} 的 {responsible}",
+    ),
+    "records.likeness_accepted": (
+        "{actor} saved it beside records that are likely the same customer's: {of}; {unseen} more",
+        "{actor} 在存在疑似重复档案的情况下仍予保存：{of}；另有 {unseen} 份",
+    ),
+    "records.merge_proposed": (
+        "{actor} asked that record {merged} become part of it",
+        "{actor} 申请将档案 {merged} 并入本档案",
+    ),
+    "records.merged": (
+        "Record {merged} ({merged_number}) became part of it; it took over {fields}",
+        "档案 {merged}（{merged_number}）已并入本档案；转入内容：{fields}",
+    ),
+    "records.merge_lapsed": ("Record {merged} did not become part of it: {why}", "档案 {merged} 未并入：{why}"),
+    "records.erasure_asked": (
+        "{actor} asked that {parts} be erased, on the request of {requested_by}",
+        "{actor} 应 {requested_by} 要求申请删除 {parts}",
+    ),
+    "records.erasing": ("{decided_by} decided to erase {parts}", "{decided_by} 决定删除 {parts}"),
+    "records.erased": ("{parts} were erased: their keys are destroyed", "{parts} 已删除：密钥已销毁"),
+    "records.erasure_lapsed": ("{parts} were not erased: {why} {holds}", "{parts} 未删除：{why} {holds}"),
+    "records.erasure_answered": (
+        "{actor} told whoever asked that it was {outcome}, through {through}",
+        "{actor} 已通过“{through}”告知申请人处理结果：{outcome}",
+    ),
+    "records.held_back": (
+        "The record was approved; it waits for {needs}",
+        "档案已获批准，待满足以下条件后生效：{needs}",
+    ),
+    "records.verified": (
+        "{actor} verified {field} by {method}: {result}",
+        "{actor} 以“{method}”方式核实 {field}：{result}",
+    ),
+    "records.scheme_set": (
+        "In {scheme} it went from {before} to {value}",
+        "“{scheme}”分类由 {before} 变为 {value}",
+    ),
+    "records.classified": ("Its level went from {before} to {level}", "密级由 {before} 变为 {level}"),
+    "records.scheme_suggested": (
+        "The criteria of {scheme} come to {value}",
+        "按“{scheme}”标准评定为 {value}，待确认",
+    ),
+    "records.downgrade_proposed": (
+        "{actor} asked to lower {scheme} from {before} to {value}",
+        "{actor} 申请将“{scheme}”由 {before} 降为 {value}",
+    ),
+    "records.downgrade_lapsed": (
+        "Lowering {scheme} did not take effect: {why}",
+        "降低“{scheme}”未生效：{why}",
+    ),
     "records.read": ("{actor} read it for {purpose}", "{actor} 因“{purpose}”查阅"),
     "records.history_read": ("{actor} read its history for {purpose}", "{actor} 因“{purpose}”查阅了历史"),
+    "records.entry_signed": ("{signer} signed it as it stood at this version", "{signer} 按当时版本签署"),
+    "records.entry_valid": ("Everybody has signed: it is valid as {number}", "全部签署完毕，登记生效，编号 {number}"),
+    "records.entry_reopened": ("An edit voided the signatures of {voided}", "内容更改后，{voided} 的签名失效"),
+    "records.check_failed": ("Not passed: {items}", "不合格项目：{items}"),
+    "records.form_used": ("The form's values went into record {filled}", "表单内容已写入档案 {filled}"),
+    "records.labelled": ("{actor} labelled the file", "{actor} 为档案贴上标签"),
     "records.frozen": ("A hold was placed on it", "档案被冻结"),
     "records.unfrozen": ("A hold on it was released", "档案冻结已解除"),
+    "records.document_added": ("{actor} handed in a document: {kind} ({form})", "{actor} 提交了文件：{kind}（{form}）"),
+    "records.document_accepted": ("{actor} examined {kind} and took it over", "{actor} 审核并接收了 {kind}"),
+    "records.document_returned": ("{actor} sent {kind} back: {faults}", "{actor} 退回了 {kind}：{faults}"),
+    "records.document_withdrawn": ("{actor} withdrew {kind}", "{actor} 作废了 {kind}"),
+    "records.document_faulted": ("{actor} found of {kind}: {faults}", "{actor} 检查 {kind} 时发现：{faults}"),
+    "records.document_read": ("{actor} read {kind} for {purpose}", "{actor} 因“{purpose}”查阅了 {kind}"),
+    "records.item_answered": (
+        "{actor} said whether {kind} applies: {applies}",
+        "{actor} 说明 {kind} 是否适用：{applies}",
+    ),
+    "records.file_checked": ("{actor} checked the file; missing: {missing}", "{actor} 自查了档案资料；缺少：{missing}"),
+    "records.completed": ("The file is complete", "档案资料已齐全"),
+    "records.became_incomplete": ("The file is no longer complete", "档案资料不再齐全"),
     "records.refused": ("{actor} was refused: {code}", "{actor} 的操作被拒绝：{code}"),
 }
 
@@ -44,7 +130,8 @@ def sentence(entry: dict[str, Any]) -> dict[str, Any] | None:
     facts = {**entry["data"], "actor": entry["actor"] or "–", "purpose": entry["purpose"] or "–"}
     told = {name: _said(value) for name, value in facts.items()}
     en, zh = (text.format_map(told) for text in words)
-    return {"at": entry["at"], "actor": entry["actor"], "type": entry["type"], "en": en, "zh": zh}
+    about = {"record": entry.get("record"), "at": entry["at"], "actor": entry["actor"], "type": entry["type"]}
+    return {**about, "en": en, "zh": zh}
 
 
 def _said(value: Any) -> Any:

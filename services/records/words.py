@@ -20,3 +20,9 @@ def an_id(**kwargs: Any) -> fields.String:
 def a_reason(**kwargs: Any) -> fields.String:
     """Why, in words."""
     return fields.String(validate=validate.Length(2, 2000), **kwargs)
+
+
+def a_place() -> fields.String:
+    """Where somebody reads, as his terminal says: for rights and grants that hold in one place only."""
+    told = {"description": "where it is read, for rights and grants that hold in one place only"}
+    return fields.String(validate=validate.Length(1, 80), metadata=told)

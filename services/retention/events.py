@@ -31,6 +31,45 @@ class DutyOverdue(Event):
     record: str | None
     due: str
     violation: str | None
+    finding: str | None = None
+
+
+@event("retention.duty_reminded")
+@dataclass(frozen=True)
+class DutyReminded(Event):
+    """Its day comes near."""
+
+    duty: str
+    name: str
+    owner: str
+    record: str | None
+    due: str
+
+
+@event("retention.duty_escalated")
+@dataclass(frozen=True)
+class DutyEscalated(Event):
+    """It was missed for so long that somebody above has to know: `to` are people, never its owner himself."""
+
+    duty: str
+    name: str
+    owner: str
+    record: str | None
+    due: str
+    to: tuple[str, ...]
+
+
+@event("retention.duty_done")
+@dataclass(frozen=True)
+class DutyDone(Event):
+    """Its owner has done it; it waits for whoever has to confirm that."""
+
+    duty: str
+    name: str
+    owner: str
+    record: str | None
+    done_by: str | None
+    on_time: bool
 
 
 @event("retention.duty_closed")
@@ -44,6 +83,7 @@ class DutyClosed(Event):
     record: str | None
     closed_by: str | None
     on_time: bool
+    confirmed_by: str | None = None
 
 
 @event("retention.loan_made")

@@ -48,7 +48,7 @@ class DutiesArgs(Paged):
     """Which duties; `owner=me` also names those of my roles."""
 
     owner = _name(80)
-    state = fields.String(validate=validate.OneOf(("open", "overdue", "closed")))
+    state = fields.String(validate=validate.OneOf(("open", "overdue", "done", "closed")))
     record = _id()
     overdue = fields.Boolean()
 
@@ -58,6 +58,12 @@ class CompleteDutyArgs(Schema):
 
     duty = _id(required=True)
     evidence = fields.Dict(keys=_name(80), values=_name(200), load_default=dict)
+
+
+class ConfirmDutyArgs(Schema):
+    """Agree that a duty is done."""
+
+    duty = _id(required=True)
 
 
 class LoansArgs(Paged):

@@ -24,14 +24,17 @@ from services.retention.disposal.placing import carry, carry_all, must_be_there
 from services.retention.disposal.verdicts import judge, shown
 from services.retention.disposal.writing import cool_off_end, written
 from services.retention.duties import rules
-from services.retention.duties.sweeping import open_recurring, sweep_duties, take
+from services.retention.duties.hearing import Hearing
+from services.retention.duties.rounds import walk_rounds
+from services.retention.duties.sweeping import open_recurring, sweep_duties, wake_duties
+from services.retention.duties.timing import staff_of
 from services.retention.schemas import page
 from services.retention.store import RetentionStore, once, onwards
 
 Args = dict[str, Any]
 
 
-class RetentionService:
+class RetentionService(Hearing):
     """Duties, custody and disposal."""
 
     name = "retention"
@@ -41,6 +44,7 @@ class RetentionService:
     records = Remote("records")
     approvals = Remote("approvals")
     regime = InForce("regime", "approvals", regimes.parse)
+    organisation = InForce("organisation", "approvals", staff_of)
 
     @rpc
     def duties(self, args: Args) -> Args:
@@ -58,36 +62,23 @@ class RetentionService:
             work.save_duty(duty)
             return work.answer({"duty": duty.id, "state": duty.state, "on_time": duty.on_time})
 
-    @on_event("records", "records.created")
-    def on_created(self, event: Args) -> None:
-        """A record exists."""
-        take(self.store, self.regime(), rules.of_record(event, "created"))
-
-    @on_event("records", "records.activated")
-    def on_activated(self, event: Args) -> None:
-        """A record may be used."""
-        take(self.store, self.regime(), rules.of_record(event, "activated"))
-
-    @on_event("records", "records.changed")
-    def on_changed(self, event: Args) -> None:
-        """A record has another version."""
-        take(self.store, self.regime(), rules.of_record(event, "changed"))
-
-    @on_event("records", "records.state_changed")
-    def on_state_changed(self, event: Args) -> None:
-        """A record was suspended, ended, archived or revived."""
-        take(self.store, self.regime(), rules.of_record(event, event["data"]["state"]))
-
-    @on_event("records", "records.event_recorded")
-    def on_event_recorded(self, event: Args) -> None:
-        """A business fact that the class declares."""
-        take(self.store, self.regime(), rules.of_record(event))
+    @rpc
+    def confirm_duty(self, args: Args) -> Args:
+        """Agree that a duty is done, as the regime wants of somebody else."""
+        args = load(schemas.ConfirmDutyArgs, args)
+        with self.store.begin() as work:
+            duty = work.duty(args["duty"])
+            work.emit(duty.agree(self.caller, work.now))
+            work.save_duty(duty)
+            return work.answer({"duty": duty.id, "state": duty.state, "on_time": duty.on_time})
 
     @every(5)
     def sweep(self) -> None:
-        """Find what is overdue, open what recurs, bring holds on their way to where they go."""
+        """Find what is overdue, tell who has to hear of it, open what recurs, bring holds to where they go."""
         sweep_duties(self.store)
+        wake_duties(self.store, self.organisation())
         open_recurring(self.store, self.regime())
+        walk_rounds(self.store, self.regime(), self.records)
         carry_all(self.store, self.records)
 
     @rpc

@@ -15,7 +15,7 @@ from services.retention.disposal.holds import Hold
 from services.retention.disposal.model import Disposal
 from services.retention.disposal.store import DisposalWork
 from services.retention.duties.model import Duty
-from services.retention.duties.store import DutyWork, list_duties, roles_of, was_opened
+from services.retention.duties.store import DutyWork, list_duties, roles_of, round_at, was_opened
 from services.retention.tables import metadata
 
 
@@ -47,6 +47,11 @@ class RetentionStore(Store[RetentionWork]):
         """Whether the duty of that recurrence is open or done already."""
         with self.reading() as connection:
             return was_opened(connection, key)
+
+    def round_at(self, key: str) -> str | None:
+        """Behind which record a round of duties goes on; None when it is over."""
+        with self.reading() as connection:
+            return round_at(connection, key)
 
     def loans(self, filters: dict[str, Any]) -> list[Loan]:
         """Loans of a page."""

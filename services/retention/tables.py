@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, MetaData, String, Table, Text, text
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, MetaData, String, Table, Text, false, text
 
 from chassis.db import Instant, Json
 
@@ -29,12 +29,32 @@ duties = Table(
     Column("closed_by", String(80)),
     Column("on_time", Boolean),
     Column("evidence", Json),
+    Column("finding", String(80)),
+    Column("confirm", Json),
+    Column("done_at", Instant),
+    Column("done_who", String(80)),
+    Column("provisional", Boolean, nullable=False, server_default=false()),
+    Column("reminders", Json),
+    Column("again", Json),
+    Column("escalation", Json),
+    Column("escalated_to", String(400)),
+    Column("wakes_at", Instant),
     # One event opens a duty of one name once, whatever is redelivered.
     Column("opened_by", String(120), nullable=False),
     Index("duties_opened_once", "opened_by", "name", unique=True),
     Index("duties_due", "state", "due_at"),
+    Index("duties_wake", "wakes_at"),
     Index("duties_owner", "owner", "state", "id"),
     Index("duties_done", "done_by", "record", "state"),
+)
+
+# How far the duties of one period, one for each record of a class, have been opened.
+rounds = Table(
+    "rounds",
+    metadata,
+    Column("key", String(120), primary_key=True),
+    Column("after", String(36), nullable=False),
+    Column("done", Boolean, nullable=False),
 )
 
 loans = Table(

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from click.testing import CliRunner
 
+from chassis.ids import new_id
 from cli.main import main
 from cli.secrets import HOLDERS
 
@@ -72,13 +73,14 @@ def test_migrate_reaches_each_database_with_its_services_credentials(tmp_path: P
     """
     The migrate job of compose: one database and one user per service, the keystore apart.
     """
-    folder = tmp_path / "secrets"
+    folder, prefix = tmp_path / "secrets", f"compose_{new_id()[-12:]}_"
     for name in ("records", "approvals", "audit", "retention", "keystore"):
-        url = postgres.database(f"muniment_{name}")
+        url = postgres.database(f"{prefix}{name}")
         holder, file = ("records", "keystore_url") if name == "keystore" else (name, "database_url")
         (folder / holder).mkdir(parents=True, exist_ok=True)
         (folder / holder / file).write_text(url)
     monkeypatch.setenv("MUNIMENT_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("MUNIMENT_DATABASE_PREFIX", prefix)
 
     done = CliRunner().invoke(main, ["migrate", "--secrets", str(folder)], catch_exceptions=False)
 

@@ -13,8 +13,8 @@ from kombu import Connection, Queue
 from chassis import codec
 from chassis.containers import ContainerFailed
 from chassis.errors import Conflict, Unavailable
-from chassis.rpc import Remote, SafeRpc
-from tests.contracts.conftest import publish, until
+from chassis.rpc import Remote, SafeRpc, wire
+from tests.contracts.conftest import KEY, publish, until
 
 CANARY = "canary-7f3a"
 
@@ -273,3 +273,30 @@ def test_requests_and_replies_are_on_classic_queues_without_dead_letters(echo: A
         assert isinstance(queue, Queue)
         assert queue.queue_arguments["x-queue-type"] == "classic"
         assert not any("dead-letter" in argument for argument in queue.queue_arguments)
+
+
+def test_a_connection_that_a_sender_finds_lost_takes_nobody_with_it(
+    rabbit: Any, fresh: Any, serve: Any, caller: Any
+) -> None:
+    """
+    The number of a socket closed under its reader is the next socket's at once. Eventlet tells such a reader by an
+    EOFError that goes past the hub into the main greenlet: a broker killed at the wrong moment ended the process.
+    """
+
+    def reset(frame: Any) -> None:
+        raise ConnectionResetError
+
+    codec.register(KEY)
+    service = an_echo(fresh("echo"))
+    serve(rabbit.uri, service)
+    remote = caller(rabbit.uri).service(service.name)  # type: ignore[attr-defined]
+    for number in range(5):
+        assert remote.echo({"n": number}) == {"n": number}
+        lost = wire(rabbit.uri).channel.connection
+        place = lost.transport.sock.fileno()
+
+        lost.transport._write = reset
+
+        assert remote.echo({"again": number}) == {"again": number}
+        assert wire(rabbit.uri).channel.connection.transport.sock.fileno() != place
+        until(lambda: lost.channels is None)  # noqa: B023

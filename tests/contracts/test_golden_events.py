@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+from importlib import import_module
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
@@ -12,11 +13,11 @@ from typing import Any, get_args, get_origin, get_type_hints
 import pytest
 
 import chassis.entrypoints  # noqa: F401  (brings the refusal)
-import services.approvals.events
-import services.audit.events
-import services.records.events
-import services.retention.events  # noqa: F401
 from chassis.events import REGISTRY, Event
+from cli.documents import ROOT
+
+for room in sorted((ROOT / "services").rglob("events.py")):  # of services and of their engines
+    import_module(".".join(room.relative_to(ROOT).with_suffix("").parts))
 
 GOLDEN = Path(__file__).parent / "golden" / "shapes"
 OURS = {name: found for name, found in REGISTRY.items() if found.__module__.startswith(("services.", "chassis."))}

@@ -3,30 +3,35 @@
 from __future__ import annotations
 
 import json
-import uuid
-from http.client import HTTPException
-from typing import Any
 
 import pytest
 
+from tests.faults.crashing import die_at, insist, reached
 from tests.faults.evidence import entries_of, fetch_bundle, quiesce, verified
 from tests.nodes.processes import until
 from tests.system.conftest import running
 from tests.system.life import a_record, activate
-from tests.system.suite import JSON, Suite
+from tests.system.suite import Suite
 
 pytestmark = [pytest.mark.timeout(180), pytest.mark.slow]
 
-HOLDING = ("hold.frozen:1", "hold.freed:1")
-DESTROYING = ("disposal.item_begun:1", "destruction.begun:1", "destruction.keys_gone:1", "disposal.item_destroyed:1")
+HOLDING = ("hold.placing:1", "hold.frozen:1", "hold.releasing:1", "hold.freed:1")
+DESTROYING = (
+    "disposal.item_begun:1",
+    "destruction.begun:1",
+    "destruction.keys_gone:1",
+    "destruction.probed:1",
+    "destruction.finished:1",
+    "disposal.item_destroyed:1",
+    "disposal.all_settled:1",
+)
 
 
-@pytest.mark.parametrize("place", HOLDING)
-def test_hold_is_placed_and_released_once_though_the_process_dies_at(place: str) -> None:
+def test_hold_is_placed_and_released_once_though_the_process_dies_at_every_step() -> None:
     with running("embedded") as suite:
         record = a_record(suite, {})
         activate(suite, record)
-        die_at(suite, place)
+        die_at(suite, *HOLDING)
 
         hold = insist(
             suite, "he", "/v1/holds", {"records": [record], "title": "T", "matter": "tax", "reason": "tax audit"}
@@ -35,23 +40,22 @@ def test_hold_is_placed_and_released_once_though_the_process_dies_at(place: str)
         insist(suite, "gao", f"/v1/holds/{hold}/release", {"reason": "the audit is over"})
         reached(suite, lambda: hold_state(suite, hold) == "released", "the hold to be released")
 
-        assert suite.deaths == ["suite"]
+        assert suite.deaths == ["suite"] * len(HOLDING)
         assert times(suite, record) == {"records.frozen": 1, "records.unfrozen": 1}
 
 
-@pytest.mark.parametrize("place", DESTROYING)
-def test_destruction_comes_to_its_one_end_though_the_process_dies_at(place: str) -> None:
+def test_destruction_comes_to_its_one_end_though_the_process_dies_at_every_step() -> None:
     with running("embedded") as suite:
         record = a_record(suite, {"contact.address": "No. 9 Canary Road"})
         activate(suite, record)
         path = approved_list(suite, record)
         insist(suite, "ma", f"{path}/witness", {})
-        die_at(suite, place)
+        die_at(suite, *DESTROYING)
 
         insist(suite, "he", f"{path}/execution", {})
         reached(suite, lambda: certificate(suite, path) is not None, "the certificate")
 
-        assert suite.deaths == ["suite"]
+        assert suite.deaths == ["suite"] * len(DESTROYING)
         status, _, body = suite.gateway("zheng").raw("GET", f"/v1/records/{record}?purpose=service", None, {})
         assert (status, json.loads(body)["certificate"]) == (410, certificate(suite, path))
         assert times(suite, record) == {"records.destroying": 1, "records.destroyed": 1}
@@ -85,47 +89,6 @@ def request_about(suite: Suite, subject: str) -> str:
 
     until(asked, 20, "the request to destroy")
     return found[0]
-
-
-def die_at(suite: Suite, place: str) -> None:
-    """From now on the process dies where told, once."""
-    suite.kill9("suite")
-    suite.fail["suite"] = place
-    suite.restart("suite")
-
-
-def insist(suite: Suite, person: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
-    """One write under one Idempotency-Key, until its outcome is known; the process is started again if it ends."""
-    headers, found = JSON | {"Idempotency-Key": str(uuid.uuid4())}, dict[str, Any]()
-    token = suite.gateway(person)
-
-    def known() -> bool:
-        try:
-            status, _, text = token.raw("POST", path, json.dumps(body).encode(), headers)
-        except (OSError, HTTPException):
-            return False
-        answer = json.loads(text)
-        assert status < 400 or status == 503 or answer["code"] == "request.in_flight", f"{path}: {status} {answer}"
-        found.update(answer if status < 400 else {})
-        return status < 400
-
-    reached(suite, known, f"{path} to be answered")
-    return found
-
-
-def reached(suite: Suite, condition: Any, what: str) -> None:
-    """Wait, starting again what died."""
-
-    def there() -> bool:
-        if any(process.poll() is not None for process in suite.processes.values()):
-            suite.fail.clear()
-            suite.revive()
-        try:
-            return bool(condition())
-        except OSError:
-            return False
-
-    suite.until(there, 60, what)
 
 
 def hold_state(suite: Suite, hold: str) -> str:

@@ -1,1 +1,1 @@
-"""Private nodes: a RabbitMQ and a PostgreSQL that belong to one test run, ended by process id and never shared."""
+"""A RabbitMQ and a PostgreSQL for one test run: private, ended by process id; or given, left as they were found."""

@@ -41,6 +41,13 @@ _SETTINGS = {
 }
 _USERS = ("postgres", "nobody")
 _OURS = "made by the tests of Muniment"
+# The user of a given server need not be its superuser: one that may make databases and users is let into those.
+_MADE = (
+    "CREATE ROLE {0} LOGIN PASSWORD {1}",
+    "COMMENT ON ROLE {0} IS {2}",
+    "GRANT {0} TO CURRENT_USER",
+    "CREATE DATABASE {0} OWNER {0}",
+)
 _CLOSED = ("REVOKE ALL ON DATABASE {} FROM PUBLIC", "COMMENT ON DATABASE {0} IS {2}")
 
 
@@ -55,7 +62,7 @@ class Server:
         password = secrets.token_hex(12)
         with self._admin() as connection:
             _forget(connection, name)
-            for command in ("CREATE ROLE {} LOGIN PASSWORD {}", "CREATE DATABASE {0} OWNER {0}", *_CLOSED):
+            for command in (*_MADE, *_CLOSED):
                 parts = (sql.Identifier(name), sql.Literal(password), sql.Literal(_OURS))
                 connection.execute(sql.SQL(command).format(*parts))
         return self._url(f"{name}:{password}", name)
@@ -191,11 +198,14 @@ class PrivatePostgres(Server):
 
 
 def _forget(connection: psycopg.Connection[Any], name: str) -> None:
-    """Drop a database and its user, but never one that the tests did not make."""
-    note = "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s"
-    found = connection.execute(note, [name]).fetchone()
-    if found and found[0] != _OURS:
-        raise NodeFailed(f"the database {name} was not made by these tests: give DATABASE_URL of another server")
+    """Drop a database and its user, but none that the tests did not make."""
+    databases = "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %(name)s"
+    users = "SELECT shobj_description(oid, 'pg_authid') FROM pg_roles WHERE rolname = %(name)s"
+    found = connection.execute(f"{databases} UNION ALL {users}", {"name": name}).fetchall()
+    if any(note != _OURS for (note,) in found):
+        raise NodeFailed(
+            f"the database or user {name} was not made by these tests: give DATABASE_URL of another server"
+        )
     for command in ("DROP DATABASE IF EXISTS {} WITH (FORCE)", "DROP ROLE IF EXISTS {}"):
         connection.execute(sql.SQL(command).format(sql.Identifier(name)))
 

@@ -24,6 +24,7 @@ from chassis.ids import new_id
 from chassis.journal import Journal, Ticket
 from chassis.migrate import migrate
 from chassis.store import Bound
+from regimes import organisation
 from services.records.keys import open_keys
 from services.records.service import RecordsService
 from services.records.store import RecordStore
@@ -31,6 +32,7 @@ from vault.kek import KeyFile
 
 NOON = datetime(2026, 11, 20, 4, tzinfo=UTC)
 REGIME = regimes.load("hengtong", Path(__file__).parents[2] / "demo" / "regimes")
+ORGANISATION = organisation.load(Path(__file__).parents[2] / "demo" / "organisation.yaml")
 SIGNER = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 PEOPLE = {
     "zheng": Actor("zheng", "zheng", "service", frozenset({"employee", "entry_clerk"})),
@@ -55,6 +57,7 @@ class Settings:
     """What records reads of its settings."""
 
     mode = "production"
+    upload_limit = 3 << 20
 
     def __init__(self, folder: Path, records: str, keystore: str) -> None:
         self.clock = FixedClock(NOON)
@@ -150,6 +153,7 @@ class Suite:
         call = Call("records", method, new_id(), actor, key=key, args=args, language=language)
         service.store, service.caller, service.keys = Bound(self.store, call), actor, self.keys
         service.approvals, service.regime = self.approvals, lambda: REGIME
+        service.organisation = lambda **_: ORGANISATION
         return service
 
     def hears(self, method: str, data: dict[str, Any], id: str | None = None) -> None:
@@ -161,13 +165,32 @@ class Suite:
 
     def settles(self, about: str, subject: str, outcome: str = "approved", id: str | None = None) -> None:
         """Approvals has decided about something that waits here."""
-        kind = "change" if about == "change" else "create"
+        kind = SETTLES.get(about, "create")
         self.hears("settle", {"kind": kind, "about": about, "subject": subject, "outcome": outcome}, id)
 
     def creates(self, person: str = "zheng", **given: Any) -> str:
-        """A new record of the company's; its id."""
+        """A new record of the company's; its id. Where it looks like another one, somebody says that it is not."""
         args = {"class": "company.customer", "fields": {**FIELDS, **given}, "consents": [CONSENT]}
-        return str(self.calls(person, "create", args)["id"])
+        return str(self.enters(person, args)["id"])
+
+    def enters(self, person: str, args: dict[str, Any], **other: Any) -> Any:
+        """A new record, also beside others that are likely the same customer's."""
+        while True:  # who enters at the same time may have been added since
+            try:
+                return self.calls(person, "create", args, **other)
+            except Refused as refusal:
+                if refusal.code != "record.likely_duplicate":
+                    raise
+                of = [one["record"] for one in refusal.facts["candidates"]]
+                args = {**args, "duplicates": {"reason": "another one", "of": of}}
+
+    def moves(self, record: str, to: str, person: str = "zheng", outcome: str = "approved") -> dict[str, Any]:
+        """Another state, decided where somebody has to; what the caller was answered."""
+        args = {"record": record, "version": self.store.record(record).version, "to": to, "reason": "as agreed"}
+        told = dict(self.calls(person, "transition", args))
+        if told["outcome"] == "waiting" and "move" in told:
+            self.settles("move", told["move"], outcome)
+        return told
 
     def active(self, **given: Any) -> str:
         """A record that was approved; its id."""
@@ -220,7 +243,17 @@ class Suite:
         return store
 
 
-TICKS = ("run_imports", "finish_destructions")
+SETTLES = {"change": "change", "move": "end", "merge": "merge", "erasure": "erase"}
+TICKS = (
+    "finish_erasures",
+    "renew_index",
+    "run_imports",
+    "run_exports",
+    "sweep_exports",
+    "walk_records",
+    "sweep_uploads",
+    "finish_destructions",
+)
 
 
 def code_of(call: Any, *args: Any, **kwargs: Any) -> str:

@@ -21,11 +21,13 @@ from chassis.errors import Conflict, Forbidden, NotFound, Unavailable
 from chassis.ids import new_id
 from chassis.migrate import migrate
 from chassis.store import Bound
+from regimes import organisation
 from services.retention.service import RetentionService
 from services.retention.store import RetentionStore
 
 NOON = datetime(2026, 11, 20, 4, tzinfo=UTC)
 REGIME = regimes.load("hengtong", Path(__file__).parents[2] / "demo" / "regimes")
+STAFF = organisation.load(Path(__file__).parents[2] / "demo" / "organisation.yaml")
 SIGNER = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 PEOPLE = {
     "he": Actor("he", "he", "office", frozenset({"employee", "archivist"})),
@@ -33,7 +35,9 @@ PEOPLE = {
     "zheng": Actor("zheng", "zheng", "service", frozenset({"employee"})),
     "gao": Actor("gao", "gao", "office", frozenset({"employee", "head", "archivist"})),
     "xu": Actor("xu", "xu", "finance", frozenset({"employee", "head", "supervision_group.member"})),
-    "ma": Actor("ma", "ma", "hr", frozenset({"employee", "head", "supervision_group.member"})),
+    "ma": Actor(
+        "ma", "ma", "hr", frozenset({"employee", "head", "supervision_group.member", "supervision_group.head"})
+    ),
     "wu": Actor("wu", "wu", "service", frozenset({"employee", "head", "supervision_group.member"})),
 }
 
@@ -54,7 +58,7 @@ class Settings:
 class FakeRecords:
     """Records as retention sees it: envelopes, freezes, and one gate that destroys."""
 
-    envelopes: dict[str, dict[str, Any]] = field(default_factory=dict)
+    kept: dict[str, dict[str, Any]] = field(default_factory=dict)
     freezes: dict[str, set[str]] = field(default_factory=dict)
     gone: dict[str, str] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
@@ -67,21 +71,27 @@ class FakeRecords:
         id = new_id()
         envelope = {"id": id, "class": "company.customer", "state": "past", "level": "sensitive", "version": 3}
         people = {"department": "service", "responsible": "zheng", "creator": "zheng", "complete": True}
-        self.envelopes[id] = {**envelope, **people, "milestones": {"ended": "2010-05-05"}, **given}
+        self.kept[id] = {**envelope, **people, "milestones": {"ended": "2010-05-05"}, **given}
         return id
 
     def envelope(self, args: dict[str, Any]) -> dict[str, Any]:
         """What conditions may read of a record."""
         self._answers("envelope")
-        if args["record"] not in self.envelopes:
+        if args["record"] not in self.kept:
             raise NotFound("record.unknown", "no record")
-        return self.envelopes[args["record"]]
+        return self.kept[args["record"]]
 
     def due(self, args: dict[str, Any]) -> dict[str, Any]:
         """Envelopes of a class whose milestone is old enough, a page at a time."""
-        ids = sorted(id for id, one in self.envelopes.items() if one["class"] == args["class"])
+        ids = sorted(id for id, one in self.kept.items() if one["class"] == args["class"])
         page = [id for id in ids if id > (args["after"] or "")][: args["limit"]]
-        return {"records": [self.envelopes[id] for id in page]}
+        return {"records": [self.kept[id] for id in page]}
+
+    def envelopes(self, args: dict[str, Any]) -> dict[str, Any]:
+        """Envelopes of a class, a page at a time."""
+        self._answers("envelopes")
+        ids = sorted(id for id, one in self.kept.items() if one["class"] == args["class"] and id > args["after"])
+        return {"records": [self.kept[id] for id in ids[: args["limit"]]]}
 
     def freeze(self, args: dict[str, Any], context: Any = None) -> dict[str, Any]:
         """Enforce a hold; again changes nothing."""
@@ -115,7 +125,7 @@ class FakeRecords:
         if any(record in frozen for frozen in self.freezes.values()):
             del self.gone[record]
             raise Conflict("hold.active", "held")
-        if args["version"] != self.envelopes[record]["version"]:
+        if args["version"] != self.kept[record]["version"]:
             del self.gone[record]
             raise Conflict("record.changed_since_plan", "changed")
         told = {"fingerprints": {"basic": "ab" * 8}, "copies": self.copies, "opened": "key.destroyed"}
@@ -160,6 +170,7 @@ class Suite:
         call = Call("retention", method, new_id(), actor, key=key, args=args)
         service.store, service.caller = Bound(self.store, call), actor
         service.records, service.approvals, service.regime = self.records, self.approvals, lambda: REGIME
+        service.organisation = lambda: STAFF
         return getattr(service, method)(*([] if method == "sweep" else [args]))
 
     def hears(self, method: str, data: dict[str, Any], record: str | None = None, id: str | None = None) -> None:

@@ -19,11 +19,12 @@ def empty(request, tmp_path):
     if request.param == "sqlite":
         yield Suite(f"sqlite:///{tmp_path}/approvals.db")
         return
-    server, name = request.getfixturevalue("postgres"), f"approvals_{new_id()[-12:]}"
-    suite = Suite(server.database(name).replace("postgresql://", "postgresql+psycopg://"))
+    lender = request.getfixturevalue("lender")
+    url = lender.lend("approvals")
+    suite = Suite(url)
     yield suite
     suite.database.engine.dispose()
-    server.drop(name)
+    lender.give_back("approvals", url)
 
 
 @pytest.fixture
@@ -109,7 +110,7 @@ def test_a_new_record_is_approved_by_the_archivist_and_not_its_creator(suite):
     request = raised["request"]
 
     assert raised["chain"] == [{"act": "approve", "needed": 1, "deciders": ["he", "wu"]}]
-    assert code_of(suite.decides, "zheng", request) == "approvals.own_request"
+    assert code_of(suite.decides, "zheng", request) == "approvals.kept_apart"
     suite.decides("he", request)
 
     [settled] = suite.told("approvals.request_settled")

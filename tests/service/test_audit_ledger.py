@@ -26,7 +26,7 @@ def ledger(request, tmp_path):
     if request.param == "sqlite":
         url = f"sqlite:///{tmp_path}/audit.db"
     else:
-        url = request.getfixturevalue("postgres").database("muniment_audit_unit")
+        url = request.getfixturevalue("one_database")
     ledger = Ledger(url)
     yield ledger
     ledger.close()

@@ -99,7 +99,7 @@ def suite(request, tmp_path):
         uri, url = f"inproc://{new_id()}", f"sqlite:///{tmp_path}/audit.db"
     else:
         uri = request.getfixturevalue("rabbit").uri
-        url = request.getfixturevalue("postgres").database("muniment_audit_suite")
+        url = request.getfixturevalue("one_database")
         url = url.replace("postgresql://", "postgresql+psycopg://")
     with Suite(uri, url) as suite:
         yield suite

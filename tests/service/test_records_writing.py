@@ -10,16 +10,19 @@ import pytest
 from chassis.ids import new_id
 from demo.data import credit_code
 from services.records import tables as t
+from services.records.consents.tables import consents
 from tests.service.given_records import CONSENT, FIELDS, at_once, code_of
 
 WHOLE = {"class": "company.customer", "fields": FIELDS, "consents": [CONSENT]}
 
 
-def a_card(suite, number, **fields):
-    """A trading partner, whose filing unit is its credit code; the id of its card."""
+def a_card(suite, number, beside=None, **fields):
+    """A trading partner, whose filing unit is its credit code, entered under a grant; the id of its card."""
+    suite.grant("qian", mode="create", **{"class": "trading.customer"})
     given = {"basic.name": f"望杉{number}机电有限公司", "basic.credit_code": credit_code(number), **fields}
     consents = [{**CONSENT, "purpose": "trade"}]
     args = {"class": "trading.customer", "fields": given, "consents": consents}
+    args |= {"duplicates": {"reason": "known", "of": [beside]}} if beside else {}
     return suite.calls("qian", "create", args)["id"]
 
 
@@ -69,7 +72,7 @@ def test_what_may_not_be_created_leaves_nothing_behind(suite):
     for person, args, code in NOT_CREATED:
         assert code_of(suite.calls, person, "create", args, key=code) == code
 
-    assert [suite.rows(table) for table in (t.records, t.parts, t.tokens, t.consents, t.units)] == [[]] * 5
+    assert [suite.rows(table) for table in (t.records, t.parts, t.tokens, consents, t.units)] == [[]] * 5
     assert {entry["type"] for entry in suite.journal()} == {"records.refused"}
     assert [entry["code"] for entry in suite.told("records.refused")] == [code for *_, code in NOT_CREATED]
 
@@ -252,7 +255,7 @@ def test_a_changed_code_moves_the_record_to_another_file(suite):
     assert [one["why"] for one in suite.told("records.change_lapsed")] == ["record.exists"]
     assert {row.record for row in suite.rows(t.units)} == {first, second} and len(suite.rows(t.units)) == 2
     assert code_of(a_card, suite, 70_000_003) == "record.exists"
-    assert a_card(suite, 70_000_002)
+    assert a_card(suite, 70_000_002, **{"basic.name": "另一家公司"})
 
 
 # -- states, facts, timeline
@@ -266,10 +269,12 @@ def test_states_follow_their_order_and_a_hold_keeps_a_record_from_the_archive(su
 
     assert code_of(moves, 2, "archived") == "record.state"
     assert code_of(moves, 1, "past") == "record.stale"
-    assert moves(2, "past")["version"] == 3
+    suite.settles("move", moves(2, "past")["move"])
+    assert suite.store.record(record).version == 3
     suite.calls(None, "freeze", {"hold": new_id(), "records": [record]})
     assert code_of(moves, 3, "archived") == "hold.active"
-    assert moves(3, "active")["state"] == "active"
+    suite.settles("move", moves(3, "active")["move"])
+    assert suite.store.record(record).state == "active"
     assert [one["before"] for one in suite.told("records.state_changed")] == ["active", "past"]
 
 
@@ -302,8 +307,9 @@ def test_the_timeline_tells_a_life_in_two_languages_without_a_value(suite):
     lines = suite.calls("zheng", "timeline", {"record": record})["items"]
 
     kinds = [line["type"] for line in lines]
-    assert kinds == ["records.created", "records.consent_given", "records.activated", "records.read", "records.refused"]
-    assert lines[3]["en"] == "sun read it for service" and lines[2]["zh"] == "档案经批准生效，编号 KH-2026-000001"
+    taken_in = ["records.created", "records.consent_given", "records.collected"]
+    assert kinds == [*taken_in, "records.activated", "records.read", "records.refused"]
+    assert lines[4]["en"] == "sun read it for service" and lines[3]["zh"] == "档案经批准生效，编号 KH-2026-000001"
     assert not any(value in str(lines) for value in FIELDS.values())
 
 
@@ -316,8 +322,9 @@ def test_a_grant_to_create_lets_its_person_enter_one_record_of_its_class(suite):
 
     made = suite.calls("sun", "create", wanted)
 
-    assert made["state"] == "pending"
-    assert code_of(suite.calls, "sun", "create", wanted) == "right.missing", "it holds once"
+    assert (made["state"], made["outcome"]) == ("active", "done"), "the grant is its approval"
+    assert suite.told("records.created")[-1]["grant"] == grant["id"]
+    assert code_of(suite.calls, "sun", "create", wanted) == "grant.used", "it holds once"
     [head] = [row for row in suite.rows(t.grants) if row.id == grant["id"]]
     assert head.used and not head.revoked
 
@@ -345,7 +352,8 @@ def test_a_grant_that_holds_once_is_used_once_by_32_at_once(suite):
     answers = at_once([partial(suite.calls, "sun", "create", wanted)] * 32)
 
     assert sum(isinstance(answer, dict) for answer in answers) == 1 == len(suite.rows(t.records))
-    assert {answer for answer in answers if isinstance(answer, str)} <= {"right.missing", "request.in_flight"}
+    refused = {answer for answer in answers if isinstance(answer, str)}
+    assert refused <= {"right.missing", "grant.used", "request.in_flight"}
 
 
 def test_a_refused_creation_uses_no_grant_up_and_a_revoked_one_creates_nothing(suite):

@@ -294,7 +294,7 @@ def test_a_hold_after_approval_skips_that_record_only(suite):
 def test_a_record_changed_after_the_list_was_written_is_skipped(suite):
     records = [suite.records.add() for _ in range(2)]
     disposal = suite.approved_list(*records)
-    suite.records.envelopes[records[1]]["version"] += 1
+    suite.records.kept[records[1]]["version"] += 1
     suite.calls("ma", "witness", {"disposal": disposal})
 
     suite.calls("he", "execute", {"disposal": disposal})

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import eventlet
 import pytest
 
 from chassis.errors import Conflict, Forbidden, Invalid
 from chassis.ids import new_id
+from services.retention.duties import rounds
 from tests.service.given_retention import Suite, a_store
 
 WEEK, DAY = timedelta(days=7), timedelta(days=1)
@@ -20,12 +21,13 @@ def suite(request, tmp_path):
     if request.param == "sqlite":
         yield Suite(f"sqlite:///{tmp_path / 'retention.db'}")
         return
-    server, name = request.getfixturevalue("postgres"), f"retention_{new_id()[-12:]}"
-    suite = Suite(server.database(name).replace("postgresql://", "postgresql+psycopg://"))
+    lender = request.getfixturevalue("lender")
+    url = lender.lend("retention")
+    suite = Suite(url)
     yield suite
     suite.database.engine.dispose()
     suite.database.autocommit.dispose()
-    server.drop(name)
+    lender.give_back("retention", url)
 
 
 def a_loan(suite):
@@ -50,7 +52,7 @@ def test_a_loan_not_brought_back_proposes_the_regimes_violation_once(suite):
     suite.calls(None, "sweep")
     suite.calls(None, "sweep")
 
-    (overdue,) = suite.told("retention.duty_overdue")
+    (overdue,) = [one for one in suite.told("retention.duty_overdue") if one["name"] == "return_loan"]
     assert (overdue["owner"], overdue["violation"], overdue["record"]) == ("sun", "overdue_loan", record)
 
 
@@ -68,7 +70,7 @@ def test_two_replicas_fire_an_overdue_duty_once(suite):
     for thread in threads:
         thread.wait()
 
-    told = [duty["duty"] for duty in suite.told("retention.duty_overdue")]
+    told = [duty["duty"] for duty in suite.told("retention.duty_overdue") if duty["name"] == "return_loan"]
     assert len(told) == len(set(told)) == 5
 
 
@@ -209,18 +211,119 @@ def test_a_yearly_duty_opens_once_a_year_for_the_role(suite):
     assert (duty["name"], duty["role"], duty["due"]) == ("yearly_check", "archivist", "2026-12-31")
     suite.clock.advance(60 * DAY)
     suite.calls(None, "sweep")
-    assert len(suite.told("retention.duty_opened")) == 2
+    assert len([one for one in suite.told("retention.duty_opened") if one["name"] == "yearly_check"]) == 2
 
 
-def test_a_duty_by_hand_is_completed_by_who_owns_it(suite):
+def test_a_duty_by_hand_is_done_by_who_owns_it_and_closed_by_who_confirms_it(suite):
+    """
+    On time is when it was done, not when somebody found the time to confirm it.
+    """
     suite.calls(None, "sweep")
     (duty,) = suite.calls("he", "duties", {"owner": "me"})["items"]
-
+    mine = {"duty": duty["duty"]}
     with pytest.raises(Forbidden):
-        suite.calls("sun", "complete_duty", {"duty": duty["duty"]})
-    suite.calls("he", "complete_duty", {"duty": duty["duty"], "evidence": {"report": "doc-1"}})
+        suite.calls("sun", "complete_duty", mine)
+    with pytest.raises(Conflict) as early:
+        suite.calls("ma", "confirm_duty", mine)
 
-    assert suite.told("retention.duty_closed")[0]["on_time"] is True
+    done = suite.calls("he", "complete_duty", {**mine, "evidence": {"report": "doc-1"}})
+    refusals = []
+    for person in ("he", "sun"):
+        with pytest.raises(Forbidden) as refusal:
+            suite.calls(person, "confirm_duty", mine)
+        refusals.append(refusal.value.code)
+    suite.clock.advance(60 * DAY)
+    suite.calls(None, "sweep")
+    closed = suite.calls("ma", "confirm_duty", mine)
+
+    assert (early.value.code, refusals) == ("duty.not_done", ["approvals.kept_apart", "duty.not_yours"])
+    assert (done["state"], closed["state"], closed["on_time"]) == ("done", "closed", True)
+    [told] = [one for one in suite.told("retention.duty_closed") if one["duty"] == duty["duty"]]
+    assert (told["closed_by"], told["confirmed_by"]) == ("he", "ma")
+    assert [one for one in suite.told("retention.duty_overdue") if one["duty"] == duty["duty"]] == []
+
+
+def february(suite):
+    """The first of February 2027, local morning."""
+    suite.clock.at = datetime(2027, 2, 1, 1, tzinfo=UTC)
+
+
+def told(suite, what):
+    return [one for one in suite.told(f"retention.{what}") if one["name"] == "survey_cards"]
+
+
+@pytest.mark.covers("Q-135")
+def test_a_survey_opens_a_duty_for_each_living_card_once_and_not_for_others(suite):
+    card = {"class": "trading.customer", "department": "sales"}
+    cards = sorted(suite.records.add(**card, state="active") for _ in range(3))
+    suite.records.add(**card, state="past")
+    suite.records.add(state="active")
+    suite.calls(None, "sweep")
+    assert told(suite, "duty_opened") == [], "not in November"
+
+    february(suite)
+    suite.calls(None, "sweep")
+    late = suite.records.add(**card, state="active")
+    suite.calls(None, "sweep")
+
+    opened = told(suite, "duty_opened")
+    assert [one["record"] for one in opened] == cards and late not in cards
+    assert {(one["owner"], one["due"]) for one in opened} == {("head:finance_section", "2027-02-28")}
+    (duty,) = suite.calls("xu", "duties", {"record": cards[0]})["items"]
+    assert duty["provisional"], "no make-up days of 2027 are published"
+
+
+def test_a_walk_over_the_cards_that_broke_off_goes_on_where_it_stopped(suite, monkeypatch):
+    monkeypatch.setattr(rounds, "PAGE", 2)
+    cards = {suite.records.add(**{"class": "trading.customer", "state": "active"}) for _ in range(5)}
+    february(suite)
+    suite.records.away.add("envelopes")
+    suite.calls(None, "sweep")
+    suite.records.away.clear()
+
+    suite.calls(None, "sweep")
+    suite.calls(None, "sweep")
+
+    opened = [one["record"] for one in told(suite, "duty_opened")]
+    assert sorted(opened) == sorted(cards)
+
+
+def test_a_missed_survey_is_reminded_of_before_and_told_above_after_but_never_to_its_owner_himself(suite):
+    """
+    The rule names the head of finance, who owns the duty: her superior hears of it.
+    """
+    card = suite.records.add(**{"class": "trading.customer", "state": "active"})
+    february(suite)
+    suite.calls(None, "sweep")
+    suite.clock.at = datetime(2027, 2, 26, 1, tzinfo=UTC)
+    suite.calls(None, "sweep")
+    suite.calls(None, "sweep")
+    assert [one["record"] for one in told(suite, "duty_reminded")] == [card]
+    assert told(suite, "duty_escalated") == []
+
+    suite.clock.at = datetime(2027, 2, 28, 16, tzinfo=UTC)  # midnight of 1 March in Shanghai
+    suite.calls(None, "sweep")
+    suite.calls(None, "sweep")
+
+    [overdue], [escalated] = told(suite, "duty_overdue"), told(suite, "duty_escalated")
+    assert (overdue["record"], escalated["to"]) == (card, ["wang"])
+    found = suite.calls("he", "duties", {"record": card, "owner": "wang"})["items"]
+    assert [one["escalated_to"] for one in found] == [["wang"]]
+
+
+def test_a_survey_that_was_done_is_neither_missed_nor_told_above(suite):
+    card = suite.records.add(**{"class": "trading.customer", "state": "active"})
+    february(suite)
+    suite.calls(None, "sweep")
+    data = {"class": "trading.customer", "state": "active", "department": "sales", "responsible": "sun"}
+    suite.hears("on_event_recorded", {**data, "creator": "qian", "level": "general", "happened": "confirmed",
+                                      "on": "2027-02-03"}, record=card)  # fmt: skip
+
+    suite.clock.at = datetime(2027, 3, 20, 1, tzinfo=UTC)
+    suite.calls(None, "sweep")
+
+    assert [one["on_time"] for one in told(suite, "duty_closed")] == [True]
+    assert told(suite, "duty_overdue") == told(suite, "duty_escalated") == []
 
 
 def test_the_borrower_cannot_tick_off_his_own_return(suite):

@@ -57,7 +57,7 @@ def test_a_verdict_is_for_those_who_may_look_at_the_record(suite):
 def test_of_a_destroyed_record_the_verdict_is_its_certificate(suite):
     record = suite.records.add()
     done = suite.executed_list(record)
-    suite.records.envelopes[record]["state"] = "destroyed"
+    suite.records.kept[record]["state"] = "destroyed"
 
     with pytest.raises(Conflict) as gone:
         suite.calls("he", "verdict", {"record": record})

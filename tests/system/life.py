@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from cli.http import Answer, Refusal
 from tests.nodes.processes import until
 from tests.system.suite import Suite
 
@@ -14,7 +15,18 @@ def a_record(suite: Suite, fields: dict[str, Any]) -> str:
     """A record that a clerk of customer service created; it waits for its approval."""
     whole = {"basic.name": "A Customer", "contact.person": "A Person", **fields}
     body = {"class": "company.customer", "fields": whole, "purposes": ["service"], "consents": CONSENTS}
-    return str(suite.gateway("zheng").post("/v1/records", body)["id"])
+    return str(entered(suite, body)["id"])
+
+
+def entered(suite: Suite, body: dict[str, Any]) -> Answer:
+    """The clerk enters it, also beside others that look like the same customer's."""
+    try:
+        return suite.gateway("zheng").post("/v1/records", body)
+    except Refusal as known:
+        if known.code != "record.likely_duplicate":
+            raise
+        of = [one["record"] for one in known.problem["candidates"]]
+        return suite.gateway("zheng").post("/v1/records", {**body, "duplicates": {"reason": "another one", "of": of}})
 
 
 def activate(suite: Suite, record: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import secrets
 import shutil
 import signal
 import subprocess
@@ -41,6 +42,9 @@ class Suite:
         self.broker, self.server, self.program = broker, server, tuple(program)
         self.dir = dir or Path(tempfile.mkdtemp(prefix="muniment-suite-"))
         self.data, self.logs = self.dir / "data", self.dir / "logs"
+        # On a server that others use, too, its databases are its own.
+        self.prefix = f"muniment_{secrets.token_hex(4)}_"
+        self.stopped = False
         self.names = SERVICES if broker else ("suite",)
         self.ports = {name: free_port() for name in (*self.names, "http")}
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
@@ -123,6 +127,7 @@ class Suite:
 
     def stop(self, keep: bool = False) -> None:
         """End all processes and remove the folder; nodes belong to whoever made them."""
+        self.stopped = True
         for process in self.processes.values():
             with contextlib.suppress(ProcessLookupError):
                 process.send_signal(signal.SIGTERM)
@@ -214,7 +219,7 @@ class Suite:
         """Run one `muniment` command in this installation's environment; what it printed."""
         environment = self.environment("command")
         done = subprocess.run(
-            [*MUNIMENT, *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=seconds
+            [*self.program, *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=seconds
         )
         if done.returncode:
             raise NodeFailed(f"muniment {' '.join(arguments)} ended with {done.returncode}\n{done.stdout}{done.stderr}")
@@ -234,6 +239,7 @@ class Suite:
         }
         if self.distributed:
             mine |= {"AMQP_URI": self.broker.uri, "DATABASE_URL": self.server.url}
+            mine |= {"MUNIMENT_DATABASE_PREFIX": self.prefix}
         return kept | mine
 
     def tails(self) -> str:
@@ -246,7 +252,7 @@ class Suite:
         (self.dir / "passwords.json").write_text(json.dumps({person: password(person) for person in PEOPLE}))
         if self.distributed:
             for name in DATABASES:
-                self.server.database(f"muniment_{name}")
+                self.server.database(f"{self.prefix}{name}")
 
     def _in_force(self) -> tuple[str, ...]:
         return (*IN_FORCE, "--passwords", str(self.dir / "passwords.json"))

@@ -13,6 +13,7 @@ import pika  # type: ignore[import-untyped]
 import psycopg
 import pytest
 
+from cli.http import Refusal
 from tests.faults.evidence import fetch_bundle, quiesce
 from tests.faults.subscriber import declare
 from tests.nodes.processes import until
@@ -25,9 +26,8 @@ pytestmark = [pytest.mark.timeout(240), pytest.mark.slow]
 
 TEXTS = (
     "basic.name basic.industry contact.person contact.position contact.address contact.city business.history "
-    "business.products business.contracts business.transactions business.preference business.demand "
-    "interaction.communications interaction.visits interaction.complaints interaction.campaigns "
-    "credit.payment credit.defaults other.source other.remark"
+    "business.products business.preference business.demand interaction.visits interaction.complaints "
+    "interaction.feedback credit.payment credit.credit_terms credit.performance other.source other.remark"
 ).split()
 TYPED = {
     "basic.id_number": "11010119900307395X",
@@ -37,6 +37,14 @@ TYPED = {
     "contact.email": "canary4711@example.com",
     "credit.limit": "4711471147.11",
 }
+TABLES = {
+    "business.contracts": {"number": "CanaryContract4711", "subject": "CanaryTable00 金丝雀"},
+    "business.transactions": {"date": "2026-03-31", "amount": "4711471148.22", "item": "CanaryTable01 金丝雀"},
+    "interaction.communications": {"date": "2026-03-31", "content": "CanaryTable02 金丝雀"},
+    "interaction.campaigns": {"date": "2026-03-31", "occasion": "CanaryTable03 金丝雀"},
+    "credit.defaults": {"date": "2026-03-31", "facts": "CanaryTable04 金丝雀"},
+}
+CELLS = [cell for row in TABLES.values() for column, cell in row.items() if column != "date"]
 SERVICES = ("records", "approvals", "audit", "retention")
 
 
@@ -49,13 +57,13 @@ def test_no_value_of_a_record_is_found_outside_its_answers(running_suite: Suite,
     suite, heard = running_suite, listen(running_suite)
     sent = {**canaries("Create"), **TYPED}
 
-    record = a_record(suite, sent)
+    record = a_record(suite, {**sent, **{path: [row] for path, row in TABLES.items()}})
     activate(suite, record)
-    sent_too = [*changed(suite, record), *imported(suite), *refused(suite, record)]
+    sent_too = [*changed(suite, record), *imported(suite), *refused(suite, record), *documented(suite, record)]
     reads(suite, record, sent)
     quiesce(suite)
 
-    everything = [*sent.values(), *sent_too, TYPED["contact.mobile"][1:]]
+    everything = [*sent.values(), *CELLS, *sent_too, TYPED["contact.mobile"][1:]]
     bundle = fetch_bundle(suite, tmp_path / "evidence.zip")
     assert hits(everything, left_behind(suite), [*heard(), *unpacked(bundle)]) == []
     assert len([*heard()]) > 2 or not suite.distributed
@@ -108,6 +116,24 @@ def imported(suite: Suite) -> list[str]:
     assert (done["accepted"], done["rejected"]) == (1, 1)
     archivist.raw("GET", f"{path}/report.csv", None, {})
     return [*good.values(), *bad.values(), "19900005822", "CanaryNoPhone"]
+
+
+def documented(suite: Suite, record: str) -> list[str]:
+    """A document of several pieces, read and sent back; its name, its contents and the words are nobody else's."""
+    values = [f"CanaryPaper{n} 金丝雀" for n in range(4)]
+    content = f"{values[0]}\n{'all as it should be ' * 20_000}\n{values[1]}".encode()
+    clerk, archivist = suite.gateway("zheng"), suite.gateway("he")
+    form = {"kind": "evidence", "form": "original", "signed_by": "customer"}
+    document = clerk.upload(f"/v1/records/{record}/documents", form, f"{values[2]}.txt", content)["id"]
+    status, _, read = clerk.raw("GET", f"/v1/documents/{document}/content?purpose=service", None, {})
+    assert (status, read) == (200, content)
+    archivist.post(f"/v1/documents/{document}/return", {"faults": ["illegible"], "reason": values[3]})
+    acts = clerk.get(f"/v1/documents/{document}/acts?purpose=service")["items"]
+    assert acts[0]["reason"] == values[3]
+    executable = f"MZ{values[0]}".encode()
+    with pytest.raises(Refusal):
+        clerk.upload(f"/v1/records/{record}/documents", form, f"{values[2]}.pdf", executable)
+    return values
 
 
 def refused(suite: Suite, record: str) -> list[str]:

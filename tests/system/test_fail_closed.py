@@ -19,7 +19,7 @@ MOBILE, ADDRESS = "19900006543", "No. 7 Canary Road"
 
 
 def test_nothing_protected_is_read_while_the_ledger_does_not_follow() -> None:
-    with running("distributed") as suite:
+    with running("distributed", given=True) as suite:
         record = a_record(suite, {"contact.mobile": MOBILE, "contact.address": ADDRESS})
         activate(suite, record)
         until(lambda: read(suite, "zheng", record, "contact.address")[0] == 200, 20, "the address to be read")

@@ -142,3 +142,13 @@ def headings(path: Path) -> list[int]:
 
 def test_both_readmes_have_the_same_parts() -> None:
     assert headings(ROOT / "README.md") == headings(ROOT / "README.zh-CN.md") != []
+
+
+def test_the_process_dies_in_a_test_at_every_failpoint() -> None:
+    """What is called a place to die at is one: each is told to a process in a fault test, and none is told in vain."""
+    passed = re.compile(r"\bfailpoint\((.*?)\)")
+    told = re.compile(r"[\"']([a-z_]+\.[a-z_]+):(?:\d+|\{)")
+    code = "\n".join(path.read_text() for path in sources(*PACKAGES) if path.name != "failpoints.py")
+    tests = "\n".join(path.read_text() for path in FILES if path.match("tests/faults/test_*_crashes.py"))
+
+    assert {*passed.findall(code)} == {f'"{place}"' for place in told.findall(tests)}

@@ -17,6 +17,7 @@ from chassis import codec
 from chassis.containers import SafeQueueConsumer
 from chassis.db import database
 from chassis.errors import Refused, Unavailable
+from chassis.failpoints import failpoint
 from chassis.inbox import QUORUM
 from chassis.logs import log
 from chassis.publisher import ConfirmedPublisher, Message, PublishFailed
@@ -53,6 +54,7 @@ class OnJournal(Consumer):
     def handle_message_processed(self, message: Any, result: Any = None, exc_info: Any = None) -> None:
         """Acknowledge what is sequenced; give back what is not, after a breath."""
         if exc_info is None:
+            failpoint("ledger.before_ack")
             return self.queue_consumer.ack_message(message)
         log.warning("journal.refused", service=self.container.service_name, error=exc_info[0].__name__)
         eventlet.sleep(PAUSE)

@@ -13,6 +13,7 @@ from chassis.clock import parse_instant
 from chassis.codec import dumps
 from chassis.db import Instant
 from chassis.errors import Conflict, Invalid, NotFound
+from chassis.failpoints import failpoint
 from chassis.ids import new_id
 from chassis.store import Work
 from services.audit import tables
@@ -138,6 +139,7 @@ class LedgerWork(Work):
         self.connection.execute(insert(tables.ledger_checkpoints).values(row))
         self.connection.execute(update(tables.ledger_state).values(signed=size, news=0))
         self.emit(CheckpointSigned(size, root.hex(), key.verifier.id.hex()))
+        failpoint("checkpoint.signed")
         figures.CHECKPOINT_SIZE.set(size)
 
     def _consistent(self, size: int, root: bytes) -> bool:

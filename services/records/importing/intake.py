@@ -6,15 +6,17 @@ from typing import Any
 
 from chassis.actor import Actor
 from chassis.errors import Forbidden, Invalid
+from chassis.failpoints import failpoint
 from chassis.ids import new_id
 from regimes import Regime
 from regimes.model import RecordClass
-from services.records import numbering
 from services.records.creating import owner
-from services.records.importing import running
+from services.records.importing import running, withdrawing
+from services.records.importing.checking import purposes
 from services.records.importing.model import Import
 from services.records.importing.running import Run
 from services.records.importing.store import RELEASING, RUNNING
+from services.records.verifying import validity
 
 RELEASED_AT_ONCE = 200
 
@@ -31,9 +33,12 @@ class Intake:
         envelope = {"class": found.name, "state": "pending", "department": department, "responsible": caller.person}
         if not regime.right(caller, "import", envelope):
             raise Forbidden("right.missing", f"no right to import {found.name}", {"request_kind": "create"})
-        if not running.purposes(found, regime):
+        if found.signed_by:
+            raise Forbidden("entry.unsigned", f"each {found.name} is signed by its people; it is not imported")
+        if found.collect.purposes and not purposes(found, regime):
             raise Invalid("consent.missing", f"{found.name} is only collected with each customer's own consent")
-        settings = {"mapping": args.get("mapping"), "encoding": args.get("encoding"), "roles": sorted(caller.roles)}
+        settings = {name: args[name] for name in ("mapping", "encoding", "collection", "force") if args.get(name)}
+        settings["roles"] = sorted(caller.roles)
         key = keys.create(1)[0].id
         return Import(new_id(), found.name, "receiving", args["dry_run"], key, settings, str(caller.person), department)
 
@@ -59,9 +64,12 @@ class Intake:
         for taken in service.store.imports_in(RUNNING):
             caller = Actor(taken.by, department=taken.department, roles=frozenset(taken.settings["roles"]))
             Run(service, taken, caller, service.regime()).run()
+        for taken in service.store.unswept():
+            running.sweep(service.store, service.keys, taken)
         for taken in service.store.imports_in(RELEASING):
             while _release(service, taken.id):
-                pass
+                failpoint("import.released_some")
+        withdrawing.carry_on(service)
 
 
 def _release(service: Any, import_id: str) -> bool:
@@ -76,7 +84,6 @@ def _release(service: Any, import_id: str) -> bool:
             return False
         today = service.store.clock.today(regime.timezone)
         for record in [work.record(record_id) for record_id in waiting]:
-            number = numbering.give(work, regime.classes[record.class_], record, today)
-            work.emit(record.activate(number))
+            validity.approved(work, record, regime, today, score=False)
             work.save(record)
     return True

@@ -12,6 +12,7 @@ from marshmallow import Schema, ValidationError, fields, validate
 
 from chassis.errors import Invalid
 from services.records.importing.cleansing import cleansed
+from services.records.importing.guarding import NULLS
 from services.records.importing.titles import SYNONYMS
 
 Labels = Mapping[str, Sequence[str]]
@@ -88,7 +89,7 @@ def guess(titles: list[str], labels: Labels, lists: Lists) -> Plan:
     `labels` are each field's titles as the regime has them, in any language; `lists` the words of its codes: field ->
     word -> code.
     """
-    meant = _meanings(labels)
+    meant = meanings(labels)
     columns, taken = [], set()
     for title in titles:
         to = meant.get(comparable(title))
@@ -97,12 +98,12 @@ def guess(titles: list[str], labels: Labels, lists: Lists) -> Plan:
             taken.add(to)
     if not columns:
         raise Invalid("import.no_header", "no title of the header row is known; name the columns in a mapping file")
-    return Plan(None, tuple(columns), nulls=USUAL_NULLS, words=lists)
+    return Plan(None, tuple(columns), nulls=NULLS, words=lists)
 
 
 def known_titles(labels: Labels) -> set[str]:
     """Every title that `guess` would know, in comparable form."""
-    return set(_meanings(labels))
+    return set(meanings(labels))
 
 
 def comparable(title: str) -> str:
@@ -111,7 +112,7 @@ def comparable(title: str) -> str:
     return "".join(sign for sign in bare if sign.isalnum() or sign == ".")
 
 
-def _meanings(labels: Labels) -> dict[str, str]:
+def meanings(labels: Labels) -> dict[str, str]:
     """Comparable title -> field; a title that would mean two fields means none."""
     meant: dict[str, set[str]] = {}
     for name, own in labels.items():
@@ -119,9 +120,6 @@ def _meanings(labels: Labels) -> dict[str, str]:
         for title in [name, bare, *own, *SYNONYMS.get(bare, ())]:
             meant.setdefault(comparable(title), set()).add(name)
     return {title: names.pop() for title, names in meant.items() if title and len(names) == 1}
-
-
-USUAL_NULLS = frozenset({"null", "n/a", "#n/a", "-", "--", "/", "无", "暂无", "空"})
 
 
 def _nulls(words: list[str]) -> frozenset[str]:

@@ -9,12 +9,17 @@ from typing import Any
 from chassis.errors import Conflict, Invalid
 from services.records import events
 
+# While an import is in one of these its records go; then it is what stands beside.
+LEAVING = {"failing": "failed", "rejecting": "rejected", "withdrawing": "withdrawn"}
+WITHDRAWABLE = ("receiving", "running", "waiting")
+
 
 @dataclass
 class Import:
     """One file on its way in.
 
-    States: receiving, running, failed, checked (after a dry run), waiting, releasing, released, rejected.
+    States: receiving, running, failed, checked (after a dry run), waiting, releasing, released; and where its records
+    go again: failing, rejecting, withdrawing, then failed, rejected, withdrawn.
     """
 
     id: str
@@ -61,8 +66,9 @@ class Import:
         self.duplicates += duplicates
 
     def fail(self, code: str, detail: str) -> None:
-        """The file cannot be read; nothing of it was taken that was not taken before."""
-        self.state, self.problem = "failed", {"code": code, "detail": detail}
+        """The file cannot be read to its end; what was taken of it goes again."""
+        self.problem = {"code": code, "detail": detail}
+        self._leave("failing")
 
     def finish(self) -> events.ImportFinished:
         """Every row has its outcome."""
@@ -74,12 +80,31 @@ class Import:
     def settle(self, outcome: str) -> None:
         """Approvals has decided about the batch."""
         self._be("waiting")
-        self.state = "releasing" if outcome == "approved" else "rejected"
+        if outcome == "approved":
+            self.state = "releasing"
+        else:
+            self._leave("rejecting")
 
     def released(self) -> None:
         """All of its records are valid."""
         self._be("releasing")
         self.state = "released"
+
+    def withdraw(self, held: int) -> events.ImportWithdrawn:
+        """Take it back as one, before its release; a hold on any of its records comes first."""
+        if self.state not in WITHDRAWABLE or self.dry_run:
+            raise Conflict("import.state", f"the import is {self.state}")
+        if held:
+            raise Conflict("hold.active", "a hold is in force on records of this import; a hold always wins")
+        self._leave("withdrawing")
+        return events.ImportWithdrawn(self.id, self.class_, self.department, self.by, self.accepted)
+
+    def left(self) -> None:
+        """None of its records is there any more."""
+        self.state = LEAVING[self.state]
+
+    def _leave(self, state: str) -> None:
+        self.state = state if self.accepted and not self.dry_run else LEAVING[state]
 
     def _be(self, state: str) -> None:
         if self.state != state:

@@ -32,7 +32,7 @@ class Problem:
     def reason(self, language: str = "en") -> str:
         """The sentence for the report, in English or Chinese; problems found by a rule bring their own."""
         at = int(language.lower().startswith("zh"))
-        if self.code not in WORDS:
+        if self.detail or self.code not in WORDS:
             return self.detail or self.code
         return WORDS[self.code][at].format(**dict(self.facts))
 

@@ -1,4 +1,7 @@
-"""What became of every row: counts that add up, and a CSV for whoever has to correct the file."""
+"""What became of every row: counts that add up, and a CSV or XLSX for whoever has to correct the file.
+
+The rows' own cells are not in it: the file goes with its key as soon as it is read, and its sender has it anyway.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +11,16 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from services.records.importing.problems import Problem
+from xlsxwriter import Workbook
 
-OUTCOMES = {"accepted": "已接收", "rejected": "已拒绝", "duplicate": "重复"}
+from services.records.importing.guarding import guarded
+from services.records.importing.problems import Problem
+from services.records.importing.reading import LONGEST_CELL
+
+OUTCOMES = {"accepted": "已接收", "rejected": "已拒绝", "duplicate": "重复", "likely": "疑似重复"}
+# Nothing that stands in a cell becomes a formula, a link or a number.
+PLAIN = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 HEADINGS = {"en": ("row", "outcome", "code", "reason"), "zh": ("行号", "结果", "代码", "原因")}
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
 MARK = "\ufeff"  # without it Excel takes UTF-8 for the local code page
 
 
@@ -49,7 +57,7 @@ class Tally:
             "rows": found.total(),
             "accepted": found["accepted"],
             "rejected": found["rejected"],
-            "duplicates": found["duplicate"],
+            "duplicates": found["duplicate"] + found["likely"],
         }
 
     @property
@@ -63,15 +71,34 @@ def as_csv(lines: Iterable[Line], titles: Iterable[str] = (), language: str = "e
     zh = language.lower().startswith("zh")
     yield MARK + _written([*HEADINGS["zh" if zh else "en"], *titles])
     for line in lines:
-        outcome = OUTCOMES[line.outcome] if zh else line.outcome
-        codes = " ".join(problem.code for problem in line.problems)
-        reasons = ("；" if zh else "; ").join(problem.reason(language) for problem in line.problems)
-        yield _written([str(line.number), outcome, codes, reasons, *line.cells])
+        yield _written(_cells(line, language))
 
 
-def guarded(cell: str) -> str:
-    """A cell that a spreadsheet will show and not calculate."""
-    return f"'{cell}" if cell.lstrip(" ").startswith(FORMULA) else cell
+def as_xlsx(lines: Iterable[Line], language: str = "en") -> bytes:
+    """The report as a workbook with a filter over its columns."""
+    zh, room, last = language.lower().startswith("zh"), io.BytesIO(), 0
+    with Workbook(room, PLAIN) as book:
+        sheet, bold = book.add_worksheet(), book.add_format({"bold": True})
+        wrapped = book.add_format({"text_wrap": True, "valign": "top"})
+        sheet.write_row(0, 0, HEADINGS["zh" if zh else "en"], bold)
+        for last, line in enumerate(lines, 1):
+            number, *texts = _cells(line, language)
+            sheet.write_number(last, 0, int(number))
+            for column, text in enumerate(texts, 1):
+                sheet.write_string(last, column, guarded(text)[:LONGEST_CELL], wrapped)
+        for column, width in enumerate((8, 12, 28, 90)):
+            sheet.set_column(column, column, width)
+        sheet.freeze_panes(1, 0)
+        sheet.autofilter(0, 0, max(last, 1), 3)
+    return room.getvalue()
+
+
+def _cells(line: Line, language: str) -> list[str]:
+    zh = language.lower().startswith("zh")
+    outcome = OUTCOMES[line.outcome] if zh else line.outcome
+    codes = " ".join(problem.code for problem in line.problems)
+    reasons = ("；" if zh else "; ").join(problem.reason(language) for problem in line.problems)
+    return [str(line.number), outcome, codes, reasons, *line.cells]
 
 
 def _written(cells: list[str]) -> str:

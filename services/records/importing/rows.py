@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import chain, islice
 
 from chassis.errors import Invalid
-from services.records.importing.cleansing import cleansed
+from services.records.importing import guarding
+from services.records.importing.cleansing import cleansed, cleansed_as
 from services.records.importing.mapping import Column, Labels, Lists, Plan, comparable, guess, known_titles
 from services.records.importing.problems import Problem, problem
 from services.records.importing.reading import ROUNDED, Cells, Table
@@ -38,13 +40,19 @@ class Import:
     rows: Iterator[Row]
 
 
-def read(table: Table, plan: Plan | None, labels: Labels | None = None, lists: Lists | None = None) -> Import:
+def read(
+    table: Table,
+    plan: Plan | None,
+    labels: Labels | None = None,
+    lists: Lists | None = None,
+    kinds: Mapping[str, str] | None = None,
+) -> Import:
     """Find the header, fix the plan (guessed from the class's `labels` and `lists` without one) and start reading."""
     head = list(islice(table.rows, HEADER_WITHIN))
     wanted = set(map(comparable, plan.titles)) if plan else known_titles(labels or {})
     number, titles = _header(head, wanted, whole=plan is not None)
     plan = plan or guess(titles, labels or {}, lists or {})
-    layout = _Layout(plan, titles, _places(titles, plan), table.delimiter)
+    layout = _Layout(plan, titles, _places(titles, plan), table.delimiter, kinds or {})
     below = chain((line for line in head if line[0] > number), table.rows)
     used = set(map(comparable, plan.titles))
     ignored = tuple(title for title in titles if title and comparable(title) not in used)
@@ -60,16 +68,23 @@ class _Layout:
     titles: Cells
     places: Mapping[str, int]
     delimiter: str
+    kinds: Mapping[str, str]  # the type of each field
+
+    @cached_property
+    def codes(self) -> Lists:
+        """The codes of each list by their words in comparable form, made once for all rows."""
+        used = {column.words for column in self.plan.columns if column.words}
+        listed = {name: reversed(list(self.plan.words[name].items())) for name in used}  # of two, the first counts
+        return {name: {_folded(word): code for word, code in words} for name, words in listed.items()}
 
     def row(self, number: int, cells: Cells) -> Row:
         """The fields of one line, or why it has none."""
         whole = self._fitted(cells)
         if whole is None:
             return Row(number, {}, (problem("row.cells"),), tuple(cells))
-        texts = {title: self._text(whole, place) for title, place in self.places.items()}
         values, problems = dict(self.plan.constants), list[Problem]()
         for column in self.plan.columns:
-            value, wrong = _value(column, texts[column.title], self.plan.words)
+            value, wrong = _value(column, self._text(whole, column), self.codes)
             problems += [wrong] if wrong else []
             if value:
                 values[column.to] = self.plan.joined_by.join(filter(None, [values.get(column.to), value]))
@@ -86,9 +101,12 @@ class _Layout:
         end = start + extra + 1
         return [*cells[:start], self.delimiter.join(cells[start:end]), *cells[end:]]
 
-    def _text(self, cells: Cells, place: int) -> str:
-        text = cleansed(cells[place]) if place < len(cells) else ""
-        return "" if text.casefold() in self.plan.nulls else text
+    def _text(self, cells: Cells, column: Column) -> str:
+        place = self.places[column.title]
+        cell = cells[place] if place < len(cells) else ""
+        bare = guarding.plain(cell)
+        text = cleansed_as(self.kinds.get(column.to, ""), bare)
+        return "" if bare == cell and text.casefold() in self.plan.nulls else text
 
 
 def _header(head: list[tuple[int, Cells]], wanted: set[str], whole: bool) -> tuple[int, Cells]:
@@ -124,7 +142,7 @@ def _value(column: Column, text: str, words: Lists) -> tuple[str, Problem | None
     if text == ROUNDED:
         return "", problem("row.rounded", column.to, column=column.title)
     if column.words and text:
-        code = _word(text, words[column.words])
+        code = words[column.words].get(_folded(text), "")
         if not code and column.strict:
             return "", problem("row.word", column.to, column=column.title)
         text = code or text
@@ -136,5 +154,5 @@ def _value(column: Column, text: str, words: Lists) -> tuple[str, Problem | None
 PLAIN: dict[str, Callable[[str], str]] = {"strip": str.strip, "upper": str.upper, "lower": str.lower}
 
 
-def _word(text: str, words: Mapping[str, str]) -> str:
-    return next((code for word, code in words.items() if cleansed(word).casefold() == text.casefold()), "")
+def _folded(word: str) -> str:
+    return cleansed(word).casefold()

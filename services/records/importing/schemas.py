@@ -6,6 +6,7 @@ from base64 import b64decode
 
 from marshmallow import Schema, ValidationError, fields, validate
 
+from services.records.consents.schemas import FileSourceArgs
 from services.records.words import a_name, an_id
 
 
@@ -25,6 +26,9 @@ class BeginImportArgs(Schema):
     encoding = a_name()
     mapping = fields.Dict()
     dry_run = fields.Boolean(load_default=False)
+    # Rows of the file that are taken although they look like a known customer.
+    force = fields.List(fields.Integer(strict=True, validate=validate.Range(min=1)), validate=validate.Length(max=1000))
+    collection = fields.Nested(FileSourceArgs)  # who vouches for where the rows come from
 
 
 class BeginImportAnswer(Schema):
@@ -54,8 +58,16 @@ class ImportStatusArgs(Schema):
     upload = an_id()
 
 
+class ColumnLine(Schema):
+    """A column of the file, as a spreadsheet names it, its title, and the field that it goes into."""
+
+    column = fields.String()
+    title = fields.String()
+    field = fields.String()
+
+
 class ImportStatusAnswer(Schema):
-    """How far it is: accepted + rejected + duplicates = rows."""
+    """How far it is: accepted + rejected + duplicates = rows; and how the file was understood."""
 
     id = fields.String()
     class_ = fields.String(data_key="class")
@@ -66,6 +78,10 @@ class ImportStatusAnswer(Schema):
     rejected = fields.Integer()
     duplicates = fields.Integer()
     encoding = fields.String(allow_none=True)
+    certain = fields.Boolean(metadata={"description": "false where the encoding was guessed: look at the columns"})
+    header = fields.Integer(metadata={"description": "the row that the titles stand in"})
+    columns = fields.List(fields.Nested(ColumnLine))
+    unmapped = fields.List(fields.Nested(ColumnLine(exclude=("field",))))
     problem = fields.Dict(allow_none=True)
 
 
@@ -81,3 +97,35 @@ class ImportReportAnswer(Schema):
     """A CSV with a reason per row."""
 
     csv = fields.String()
+
+
+class ImportWorkbookArgs(ImportStatusArgs):
+    """The same rows as a workbook."""
+
+
+class ImportWorkbookAnswer(Schema):
+    """A workbook with a reason per row, base64."""
+
+    file = fields.String()
+    name = fields.String()
+
+
+class TemplateArgs(Schema):
+    """The workbook to fill in for a class."""
+
+    class_ = a_name(data_key="class", required=True)
+
+
+class TemplateAnswer(ImportWorkbookAnswer):
+    """A workbook with a column for each field, base64."""
+
+
+class WithdrawImportArgs(ImportStatusArgs):
+    """Take an import back as one, before its release."""
+
+
+class WithdrawImportAnswer(Schema):
+    """Its records go."""
+
+    upload = fields.String()
+    state = fields.String()

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from chassis.errors import NotFound
 from chassis.store import Store, Work
+from regimes.model import RecordClass
 from services.records import tables as t
+from services.records.filing import taken
 from services.records.importing.model import Import
+from services.records.merging.tables import alike
+from services.records.model import HIDDEN
+from services.records.verifying.tables import held_back
 
-RUNNING, RELEASING = "running", "releasing"
+RECEIVING, RUNNING, RELEASING = "receiving", "running", "releasing"
+HELD = select(t.freezes.c.record)
+T = t.tokens.c
 
 
 def _import_of(row: Any) -> Import:
@@ -57,22 +65,88 @@ class ImportRows(Work):
 
     def known(self, class_: str, tokens: set[bytes]) -> set[bytes]:
         """Which of these blind tokens belong to a living record of the class already."""
-        if not tokens:
-            return set()
-        alive = select(t.tokens.c.token).join(t.records, t.records.c.id == t.tokens.c.record)
-        alive = alive.where(t.tokens.c.token.in_(tokens), t.records.c.class_ == class_)
-        units = select(t.units.c.token).where(t.units.c.token.in_(tokens))
-        return {*self.connection.execute(alive).scalars(), *self.connection.execute(units).scalars()}
+        return _known(self.connection, class_, tokens)
+
+    def named_alike(self, class_: str, names: set[bytes]) -> dict[bytes, dict[str, Any]]:
+        """For each of these plain names a living record of the class that has it."""
+        return _named_alike(self.connection, class_, names)
+
+    def claim_units(self, units: dict[bytes, str], found: RecordClass) -> None:
+        """Take the filing units of many new records at once; one that somebody took meanwhile is refused."""
+        rows = [{"token": token, "record": record} for token, record in sorted(units.items())]
+        if rows and len(self.database.put_new(self.connection, t.units, rows, "token")) < len(rows):
+            raise taken(found)
 
     def pending_of(self, import_id: str, limit: int) -> list[str]:
         """Records of an import that wait for their release, oldest first."""
         r = t.records.c
-        waiting = select(r.id).where(r.import_id == import_id, r.state == "pending").order_by(r.id).limit(limit)
+        held = select(held_back.c.record)  # approved, and not valid before what its class needs is there
+        waiting = select(r.id).where(r.import_id == import_id, r.state == "pending", r.id.not_in(held))
+        waiting = waiting.order_by(r.id).limit(limit)
         return list(self.connection.execute(waiting).scalars())
+
+    def leaving_of(self, import_id: str, limit: int) -> list[str]:
+        """Records of an import that nothing keeps from going, oldest first."""
+        r = t.records.c
+        free = select(r.id).where(r.import_id == import_id, r.state == "pending", r.id.not_in(HELD))
+        return list(self.connection.execute(free.order_by(r.id).limit(limit)).scalars())
+
+    def held_of(self, import_id: str) -> int:
+        """How many records of an import a hold protects."""
+        r = t.records.c
+        held = select(func.count()).where(r.import_id == import_id, r.state == "pending", r.id.in_(HELD))
+        return int(self.connection.execute(held).scalar_one())
+
+
+def _known(connection: Connection, class_: str, tokens: set[bytes]) -> set[bytes]:
+    if not tokens:
+        return set()
+    # In two steps: joined, a planner may begin with all records of the class, for every batch anew.
+    seen = connection.execute(select(T.token, T.record).where(T.token.in_(tokens))).all()
+    owners = {row.record for row in seen}
+    same = select(t.records.c.id).where(t.records.c.id.in_(owners), t.records.c.class_ == class_)
+    alive = set(connection.execute(same).scalars()) if owners else set()
+    units = select(t.units.c.token).where(t.units.c.token.in_(tokens))
+    return {*(row.token for row in seen if row.record in alive), *connection.execute(units).scalars()}
+
+
+def _named_alike(connection: Connection, class_: str, names: set[bytes]) -> dict[bytes, dict[str, Any]]:
+    if not names:
+        return {}
+    met = dict(connection.execute(select(alike.c.record, alike.c.token).where(alike.c.token.in_(names))).all())
+    if not met:
+        return {}
+    r = t.records.c
+    same = select(*t.records.c).where(r.id.in_(met), r.class_ == class_, r.state.not_in(HIDDEN)).order_by(r.id.desc())
+    columns = [column.key for column in t.records.c]
+    return {met[row.id]: dict(zip(columns, row, strict=True)) for row in connection.execute(same)}
 
 
 class ImportQueries(Store[Any]):
     """Reads of imports."""
+
+    def named_alike(self, class_: str, names: set[bytes]) -> dict[bytes, dict[str, Any]]:
+        """For each of these plain names a living record of the class that has it, as it stands."""
+        with self.reading() as connection:
+            return _named_alike(connection, class_, names)
+
+    def known(self, class_: str, tokens: set[bytes]) -> set[bytes]:
+        """Which of these blind tokens belong to a living record of the class already, as it stands."""
+        with self.reading() as connection:
+            return _known(connection, class_, tokens)
+
+    def gone_of(self, import_id: str) -> list[str]:
+        """Records of an import past the point of no return, whose keys and rows may still be there."""
+        r = t.records.c
+        begun = select(r.id).where(r.import_id == import_id, r.state == "destroying", r.disposal.is_(None))
+        with self.reading() as connection:
+            return list(connection.execute(begun).scalars())
+
+    def abandoned(self, before: datetime) -> list[Import]:
+        """Imports of which nothing has come since."""
+        waits = (t.imports.c.state == RECEIVING) & (t.imports.c.at < before)
+        with self.reading() as connection:
+            return [_import_of(row) for row in connection.execute(select(t.imports).where(waits))]
 
     def import_(self, import_id: str) -> Import:
         """One import, as it stands."""
@@ -87,6 +161,13 @@ class ImportQueries(Store[Any]):
         found = select(t.imports).where(t.imports.c.state.in_(states)).order_by(t.imports.c.id)
         with self.reading() as connection:
             return [_import_of(row) for row in connection.execute(found)]
+
+    def unswept(self) -> list[Import]:
+        """Imports that are over and whose files still lie here."""
+        left = t.imports.c.id.in_(select(t.import_chunks.c.import_id))
+        over = t.imports.c.state.not_in((RECEIVING, RUNNING))
+        with self.reading() as connection:
+            return [_import_of(row) for row in connection.execute(select(t.imports).where(left, over))]
 
     def chunks(self, import_id: str) -> Iterator[tuple[int, bytes]]:
         """The pieces of a file in their order, one at a time."""

@@ -41,6 +41,7 @@ class Execution:
             self._item(disposal, record)
         if len(open_items) > BATCH:
             return {"disposal": disposal.id, "state": "executing", "open": len(open_items) - BATCH}
+        failpoint("disposal.all_settled")
         return self._close(disposal.id)
 
     def _item(self, disposal: Disposal, record: str) -> None:

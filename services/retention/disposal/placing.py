@@ -43,6 +43,7 @@ def carry_all(store: Any, records: Any) -> None:
 
 
 def _freeze(store: Any, records: Any, hold: Hold) -> None:
+    failpoint("hold.placing")
     try:
         records.freeze({"hold": hold.id, "records": list(hold.records)}, context=NO_KEY)
     except Unavailable:
@@ -68,6 +69,7 @@ def _refuse(store: Any, hold: Hold, refusal: Refused) -> None:
 
 
 def _free(store: Any, records: Any, hold: Hold) -> None:
+    failpoint("hold.releasing")
     records.unfreeze({"hold": hold.id, "records": list(hold.records)}, context=NO_KEY)
     failpoint("hold.freed")
     with store.begin() as work:

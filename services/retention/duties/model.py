@@ -1,14 +1,20 @@
-"""A duty: open until it is done, overdue once its day has passed. No I/O; time comes in as an argument."""
+"""A duty: open until it is done and, where somebody has to, confirmed; overdue once its day has passed. No I/O."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from chassis.actor import Actor
+from chassis.clock import parse_instant
 from chassis.errors import Conflict, Forbidden, Invalid
+from chassis.events import Event
 from regimes.rights import is_one
-from services.retention.events import DutyClosed, DutyOpened, DutyOverdue
+from services.retention.events import DutyClosed, DutyDone, DutyEscalated, DutyOpened, DutyOverdue, DutyReminded
+
+RETURN = "loan.returned"
 
 
 @dataclass
@@ -33,6 +39,16 @@ class Duty:
     closed_by: str | None = None
     on_time: bool | None = None
     evidence: dict[str, str] | None = None
+    finding: str | None = None
+    confirm: dict[str, Any] | None = None  # who has to agree that it is done
+    done_at: datetime | None = None
+    done_who: str | None = None
+    provisional: bool = False  # its day lies in a year whose calendar nobody has published yet
+    reminders: tuple[str, ...] = ()  # instants to come
+    again: tuple[str, ...] = ()  # the same for further misses
+    escalation: dict[str, Any] | None = None  # to whom, and from which instant
+    escalated_to: str | None = None
+    wakes_at: datetime | None = None
 
     @property
     def holder(self) -> str:
@@ -50,22 +66,33 @@ class Duty:
         if at < self.due_at:
             raise Conflict("duty.not_due", f"duty {self.id} is due {self.due}")
         self.state, self.overdue_at = "overdue", at
-        return DutyOverdue(self.id, self.name, self.holder, self.record, self.due, self.violation)
+        return self._missed()
 
-    def complete(self, actor: Actor, evidence: dict[str, str], at: datetime) -> DutyClosed:
+    def complete(self, actor: Actor, evidence: dict[str, str], at: datetime) -> DutyDone | DutyClosed:
         """Close by hand: the owner says so, with the evidence the regime asks for."""
         if self.done_by:
             raise Conflict("duty.closes_itself", f"{self.name} is done by {self.done_by}, not by hand")
         if not self.is_of(actor):
             raise Forbidden("duty.not_yours", f"duty {self.id} is another's")
-        missing = [need for need in self.needs if not evidence.get(need)]
+        missing = [need for need in self.needs if not evidence.get(need.partition(" ")[2] or need)]
         if missing:
             raise Invalid("needs.missing", f"{self.name} needs {', '.join(missing)}", _pointers(missing))
-        return self._close(actor.person, evidence, at)
+        return self._finish(actor.person, evidence, at)
 
-    def fulfil(self, by: str | None, at: datetime, evidence: dict[str, str] | None = None) -> DutyClosed:
-        """Close because what had to happen has happened."""
-        return self._close(by, evidence or {}, at)
+    def fulfil(self, by: str | None, at: datetime, evidence: dict[str, str] | None = None) -> DutyDone | DutyClosed:
+        """Close because what had to happen has happened, or let it wait for its confirmation."""
+        # The archivist's signature under a return is his confirmation.
+        return self._close(by, evidence or {}, at) if self.done_by == RETURN else self._finish(by, evidence or {}, at)
+
+    def agree(self, actor: Actor, at: datetime) -> DutyClosed:
+        """Confirm that it is done: another person than who did it, whom the regime names."""
+        if self.state != "done":
+            raise Conflict("duty.not_done", f"duty {self.id} is {self.state}")
+        if actor.person == self.done_who:
+            raise Forbidden("approvals.kept_apart", "nobody confirms his own work")
+        if not is_one(self.confirm or {}, actor, {}):
+            raise Forbidden("duty.not_yours", "the regime names who confirms this")
+        return self._close(self.done_who, self.evidence or {}, self.done_at or at, actor.person, at)
 
     def postpone(self, due_at: datetime, due: str) -> None:
         """Move the day of a duty that is not closed, as a renewed loan does."""
@@ -80,18 +107,53 @@ class Duty:
         role, _, place = (self.role or "").partition(":")
         return is_one({"role": role, "in": place or None}, actor, {})
 
-    def _close(self, by: str | None, evidence: dict[str, str], at: datetime) -> DutyClosed:
+    def wake(self, at: datetime, named: Callable[[Duty], tuple[str, ...]]) -> list[Event]:
+        """What has come due since it was last looked at: reminders, the word to a superior, a further miss."""
+        told: list[Event] = []
+        due = [one for one in self.reminders if parse_instant(one) <= at]
+        self.reminders = tuple(one for one in self.reminders if one not in due)
+        if due and self.state == "open":
+            told.append(DutyReminded(self.id, self.name, self.holder, self.record, self.due))
+        if self.escalation and not self.escalated_to and parse_instant(self.escalation["at"]) <= at:
+            people = named(self)
+            self.escalated_to = f",{','.join(people)},"
+            told.append(DutyEscalated(self.id, self.name, self.holder, self.record, self.due, people))
+        missed = [one for one in self.again if parse_instant(one) <= at]
+        self.again = tuple(one for one in self.again if one not in missed)
+        told += [self._missed() for _ in missed]
+        self.wakes_at = self.next_wake()
+        return told
+
+    def next_wake(self) -> datetime | None:
+        """The next instant at which somebody has to hear of it."""
+        waits = [self.escalation["at"]] if self.escalation and not self.escalated_to else []
+        times = [parse_instant(one) for one in (*self.reminders, *self.again, *waits)]
+        return min(times, default=None)
+
+    def _missed(self) -> DutyOverdue:
+        return DutyOverdue(self.id, self.name, self.holder, self.record, self.due, self.violation, self.finding)
+
+    def _finish(self, by: str | None, evidence: dict[str, str], at: datetime) -> DutyDone | DutyClosed:
+        if not self.confirm:
+            return self._close(by, evidence, at)
+        if self.state in ("done", "closed"):
+            raise Conflict("duty.closed", f"duty {self.id} is {self.state}")
+        self.state, self.done_at, self.done_who, self.evidence = "done", at, by, evidence
+        return DutyDone(self.id, self.name, self.holder, self.record, by, at < self.due_at)
+
+    def _close(self, by: str | None, evidence: dict[str, str], done_at: datetime, agreed: str | None = None,
+               at: datetime | None = None) -> DutyClosed:  # fmt: skip
         if self.state == "closed":
             raise Conflict("duty.closed", f"duty {self.id} is closed")
-        self.state, self.closed_at, self.closed_by = "closed", at, by
-        self.on_time, self.evidence = at < self.due_at, evidence
-        return DutyClosed(self.id, self.name, self.holder, self.record, by, self.on_time)
+        self.state, self.closed_at, self.closed_by = "closed", at or done_at, by
+        self.on_time, self.evidence, self.wakes_at = done_at < self.due_at, evidence, None
+        return DutyClosed(self.id, self.name, self.holder, self.record, by, self.on_time, agreed)
 
 
 def _pointers(missing: list[str]) -> dict[str, list[dict[str, str]]]:
     return {
         "errors": [
-            {"pointer": f"/evidence/{need}", "code": "needs.missing", "detail": "name the proof by its id"}
+            {"pointer": f"/evidence/{need.partition(' ')[2] or need}", "code": "needs.missing", "detail": need}
             for need in missing
         ]
     }

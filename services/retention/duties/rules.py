@@ -10,8 +10,10 @@ from zoneinfo import ZoneInfo
 from chassis.clock import parse_instant, rfc3339
 from chassis.ids import new_id
 from regimes import conditions, dates
+from regimes.envelopes import completed
 from services.retention.custody.model import Loan
 from services.retention.duties.model import Duty
+from services.retention.duties.timing import timed
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,8 @@ def of_record(event: dict[str, Any], word: str | None = None) -> Happening:
     people = {name: data.get(name) for name in ("responsible", "creator", "keeper")}
     names = ("state", "level", "department", "responsible", "creator", "complete")
     record = event.get("record") or data.get("record")
-    envelope = {"id": record, "class": data["class"], **{name: data.get(name) for name in names}}
+    envelope = {**data.get("schemes", {}), "id": record, "class": data["class"]}
+    envelope |= {name: data.get(name) for name in names}
     on = date.fromisoformat(data["on"]) if data.get("on") else None
     word = word or data["happened"]
     at = parse_instant(event["at"])
@@ -72,13 +75,32 @@ def recurring(regime: Any, today: date) -> list[tuple[str, Duty]]:
     found = []
     for duty in regime.duties.values():
         often = duty.opens
-        # Rolling periods and one-per-record duties are the full duty engine's (later/retention.md).
-        if isinstance(often, str) or often.each or often.every not in dates.UNITS:
-            continue
-        first = dates.unit_start(often.every, today, regime.calendar)
-        if not often.months or first.month in often.months:
+        first = begun(regime, duty, today)
+        if first and not often.each:
             key = f"{duty.name}:{first.isoformat()}"
             found.append((key, _open(regime, duty, Happening(key, often.every, _noon(first), first))))
+    return found
+
+
+def begun(regime: Any, duty: Any, today: date) -> date | None:
+    """The first day of the unit that today lies in, where the duty recurs with it; rolling periods recur with none."""
+    often = duty.opens
+    if isinstance(often, str) or often.every not in dates.UNITS:
+        return None
+    first = dates.unit_start(often.every, today, regime.calendar)
+    return first if not often.months or first.month in often.months else None
+
+
+def for_each(regime: Any, duty: Any, first: date, envelopes: list[dict[str, Any]]) -> list[tuple[str, Duty]]:
+    """The duty of this unit about each of these records that it is about, with the key that opens it once."""
+    key = f"{duty.name}:{first.isoformat()}"
+    found = []
+    for envelope in envelopes:
+        people = {name: envelope.get(name) for name in ("responsible", "creator")}
+        named = (envelope["id"], envelope["class"], envelope.get("department"), people, envelope)
+        happening = Happening(key, duty.opens.every, _noon(first), first, *named)
+        if _applies(regime, duty, happening):
+            found.append((f"{key}:{envelope['id']}", _open(regime, duty, happening)))
     return found
 
 
@@ -100,14 +122,15 @@ def _applies(regime: Any, duty: Any, happening: Happening) -> bool:
     known = regime.classes.get(happening.class_)
     if duty.of and not (known and known.is_a(duty.of)):
         return False
-    case = {"record": happening.envelope, "event": happening.facts, "setting": regime.setting}
+    case = {"record": completed(regime, happening.envelope), "event": happening.facts, "setting": regime.setting}
     return conditions.holds(duty.when, case)
 
 
 def _open(regime: Any, duty: Any, happening: Happening) -> Duty:
     owner, role = resolve(duty.owner, happening.people, happening.department)
     due_at, due = _due(regime, duty.due, happening)
-    return _duty(duty, owner, role, due_at, due, happening.at, happening.record, None)
+    opened = _duty(duty, owner, role, due_at, due, happening.at, happening.record, None)
+    return timed(opened, duty, regime, happening.department)
 
 
 def _due(regime: Any, words: Any, happening: Happening) -> tuple[datetime, str]:
@@ -122,7 +145,8 @@ def _return(loan: Loan, duty: Any, regime: Any) -> Duty:
     people: dict[str, str | None] = {"borrower": loan.borrower, "lender": loan.lender}
     owner, role = resolve(duty.owner, people, None) if duty else (loan.borrower, None)
     due = due_day(regime, loan.due_at)
-    return _duty(duty, owner, role, loan.due_at, due, loan.lent_at, loan.record, loan.id)
+    opened = _duty(duty, owner, role, loan.due_at, due, loan.lent_at, loan.record, loan.id)
+    return timed(opened, duty, regime, None) if duty else opened
 
 
 def _duty(
@@ -148,12 +172,13 @@ def _duty(
         done_by=duty.done if duty else "loan.returned",
         needs=tuple(str(name) for need in duty.needs for name in _proofs(need)) if duty else (),
         violation=duty.missed.get("violation") if duty else None,
+        finding=duty.missed.get("finding") if duty else None,
     )
 
 
 def _proofs(need: dict[str, Any]) -> list[str]:
     sort = next(key for key in need if key not in ("by", "within"))
-    return need[sort] if isinstance(need[sort], list) else [need[sort]]
+    return [f"{sort} {name}" for name in (need[sort] if isinstance(need[sort], list) else [need[sort]])]
 
 
 def resolve(

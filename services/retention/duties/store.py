@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -13,9 +14,10 @@ from chassis.errors import NotFound
 from chassis.store import Work
 from services.retention.custody.model import Loan
 from services.retention.duties.model import Duty
-from services.retention.tables import duties
+from services.retention.tables import duties, rounds
 
 PAGE = 500
+SEQUENCES = ("needs", "reminders", "again")
 d = duties.c
 
 
@@ -58,7 +60,7 @@ class DutyWork(Work):
             self.save_duty(duty)
 
     def _unclosed(self, *which: Any) -> list[Duty]:
-        found = select(duties).where(d.state != "closed", *which).order_by(d.id).with_for_update()
+        found = select(duties).where(d.state.in_(("open", "overdue")), *which).order_by(d.id).with_for_update()
         return [_duty(row) for row in self.connection.execute(found).mappings()]
 
     def _fulfil(self, duty: Duty, by: str | None, at: datetime) -> None:
@@ -76,11 +78,35 @@ class DutyWork(Work):
                 self.emit(overdue)
         return len(late)
 
+    def wake_duties(self, named: Callable[[Duty], tuple[str, ...]], limit: int = PAGE) -> int:
+        """Tell of what has come due about duties that are not done: reminders, further misses, who is above."""
+        waking = select(duties).where(d.wakes_at <= self.now, d.state.in_(("open", "overdue"))).order_by(d.wakes_at)
+        rows = self.connection.execute(waking.limit(limit).with_for_update(skip_locked=True)).mappings().all()
+        for duty in [_duty(row) for row in rows]:
+            before = duty.wakes_at
+            told = duty.wake(self.now, named)
+            kept = update(duties).where(d.id == duty.id, d.wakes_at == before).values(_row(duty))
+            if self.connection.execute(kept).rowcount == 1:  # of two replicas one changes the row
+                self.emit(*told)
+        return len(rows)
+
+    def save_round(self, key: str, after: str, done: bool) -> None:
+        """Keep how far a round has come."""
+        row = {"key": key, "after": after, "done": done}
+        kept = self.database.insert(rounds).values(row)
+        self.connection.execute(kept.on_conflict_do_update(index_elements=[rounds.c.key], set_=row))
+
     def _missed_first(self, duty: Duty) -> bool:
         # The state stands in the condition: of two replicas, one changes the row and the other finds nothing to change.
         still_open = (d.id == duty.id) & (d.state == "open") & (d.due_at <= self.now)
         marked = update(duties).where(still_open).values(state="overdue", overdue_at=self.now)
         return self.connection.execute(marked).rowcount == 1
+
+
+def round_at(connection: Connection, key: str) -> str | None:
+    """Behind which record a round goes on; None when it is over."""
+    row = connection.execute(select(rounds.c.after, rounds.c.done).where(rounds.c.key == key)).one_or_none()
+    return "" if row is None else None if row.done else str(row.after)
 
 
 def was_opened(connection: Connection, key: str) -> bool:
@@ -114,13 +140,15 @@ def roles_of(actor: Actor) -> list[str]:
 
 
 def _owned(owner: str, roles: Any) -> Any:
-    return or_(d.owner == owner, d.owner.is_(None) & d.role.in_(list(roles))) if roles else d.owner == owner
+    told = d.escalated_to.contains(f",{owner},", autoescape=True)
+    own = or_(d.owner == owner, told)
+    return or_(own, d.owner.is_(None) & d.role.in_(list(roles))) if roles else own
 
 
 def _row(duty: Duty) -> dict[str, Any]:
-    return {**asdict(duty), "needs": list(duty.needs)}
+    return {**asdict(duty), **{name: list(getattr(duty, name)) for name in SEQUENCES}}
 
 
 def _duty(row: Any) -> Duty:
     fields = {name: value for name, value in row.items() if name != "opened_by"}
-    return Duty(**{**fields, "needs": tuple(row["needs"])})
+    return Duty(**{**fields, **{name: tuple(row[name] or ()) for name in SEQUENCES}})

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from regimes.people import Organisation
 from services.retention.duties import rules
 from services.retention.duties.store import PAGE
+from services.retention.duties.timing import above
 
 
 def take(store: Any, regime: Any, happening: rules.Happening) -> None:
@@ -28,6 +30,14 @@ def sweep_duties(store: Any) -> int:
             page = work.miss_duties()
         found += page
     return found
+
+
+def wake_duties(store: Any, staff: Organisation) -> None:
+    """Remind, tell those above, tell a miss again, a page at a time."""
+    found = PAGE
+    while found == PAGE:
+        with store.begin() as work:
+            found = work.wake_duties(lambda duty: above(duty, staff))
 
 
 def open_recurring(store: Any, regime: Any) -> None:

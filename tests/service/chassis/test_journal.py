@@ -59,6 +59,16 @@ def test_a_ticket_is_handed_out_only_when_its_entry_is_committed(shop):
     assert all(each.wait() for each in seen)
 
 
+def test_an_entry_that_was_committed_gives_its_ticket_again_and_no_other_does(shop):
+    """
+    A read that takes several calls stands on the one entry with which it began.
+    """
+    first = shop.bound().record_event(ThingSeen("r-1"))
+
+    assert shop.store.journal.ticket(first.entry).entry == first.entry
+    assert shop.store.journal.ticket(new_id()) is None
+
+
 def test_an_insert_that_fails_is_told_to_everyone_who_waited_for_it(shop):
     rows = [entry_row(ThingSeen("r-1"), shop.bound().call, shop.clock.now()) for _ in range(10)]
     twice = [*rows[:5], rows[0], *rows[5:]]

@@ -57,6 +57,26 @@ def test_migrating_again_changes_nothing(made):
     assert sorted(inspect(made.engine).get_table_names()) == before
 
 
+def test_the_journal_of_the_first_release_gets_indexes_of_what_waits_only(made):
+    """
+    An index of all its rows made every look for what waits slower with each entry.
+    """
+    migrate(made, "audit")
+    with made.write() as connection:
+        for step in (
+            "DROP INDEX journal_unsent",
+            "DROP INDEX journal_waiting",
+            "CREATE INDEX journal_unsent ON journal (sent, number)",
+        ):
+            connection.execute(text(step))
+    revise(made, "chassis_version", "0001")
+
+    migrate(made, "audit")
+
+    found = {index["name"]: index["column_names"] for index in inspect(made.engine).get_indexes("journal")}
+    assert (found["journal_unsent"], found["journal_waiting"]) == (["number"], ["id"])
+
+
 @pytest.mark.parametrize("history", histories("audit"))
 def test_one_revision_ahead_is_accepted_and_no_other(made, history):
     """

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
 from chassis.actor import Actor
 from services.approvals.chain import Seat, Step
 from services.approvals.model import Request, Ruled, Subject
+from services.approvals.proving.model import Bearer, Fact, Need, lacking, refuse
+from services.approvals.rulebook import Rulebook
 
 NOON = datetime(2026, 10, 12, 4, 0, tzinfo=UTC)
 RECORD = "0192f000-0000-7000-8000-000000000001"
@@ -34,3 +37,8 @@ def a_request(*steps: Step, raised_by: str = "sun", **other: Any) -> Request:
     kind, grant = other.pop("kind", "view"), other.pop("grant", {"for": "P1D"})
     ruled = Ruled("d" * 64, ("view.files",), steps, grant=grant)
     return Request("r-1", kind, subject, raised_by, ruled, NOON, purpose="service", reason="repair", **other)
+
+
+def proving(book: Rulebook, *known: Fact) -> Callable[[Iterable[Need], Bearer], None]:
+    """Refuses what these facts do not prove."""
+    return lambda needs, bearer: refuse(lacking(needs, bearer, known, book.regime))

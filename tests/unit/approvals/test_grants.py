@@ -19,7 +19,7 @@ END = LATER + timedelta(days=1)
 def a_grant(**other) -> Grant:
     request = a_request(alternatives("liu"), fields=("contact.mobile",), **other)
     request.decide(person("liu"), "approve", "needed", (), LATER)
-    return issue(request, "g-1", "sun", END, KEY)
+    return issue(request, "g-1", "sun", LATER, END, KEY)
 
 
 def test_a_grant_is_bound_to_person_records_fields_purpose_and_time():
@@ -58,7 +58,7 @@ def test_a_changed_grant_is_not(name: str, value):
 
 def test_a_pending_request_gives_no_grant():
     with pytest.raises(RuntimeError):
-        issue(a_request(alternatives("liu")), "g-1", "sun", END, KEY)
+        issue(a_request(alternatives("liu")), "g-1", "sun", LATER, END, KEY)
 
 
 @pytest.mark.parametrize("who", [person("sun"), person("liu"), person("ma", "system_administrator")])

@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from chassis.errors import Conflict, Forbidden, Invalid, Refused
+from services.approvals.chain import joined
 from services.approvals.model import Request, Subject
 from services.approvals.people.model import StandIn
 from tests.unit.approvals.given import NOON, RECORD, a_request, alternatives, jointly, person
@@ -52,6 +53,15 @@ def test_a_later_step_waits_for_the_earlier_one():
     approve(request, "liu")
     approve(request, "wu")
     assert request.state == "approved"
+
+
+def test_request_read_between_its_last_decision_and_its_end_awaits_nobody():
+    """A list reads requests and decisions one after the other: whatever is committed in between must not break it."""
+    request = a_request(alternatives("liu"))
+    approve(request, "liu")
+    request.state, request.settled_at = "pending", None
+
+    assert (request.awaited, request.awaits("liu"), request.awaits("wu")) == (frozenset(), False, False)
 
 
 def test_nobody_decides_twice():
@@ -249,3 +259,31 @@ def test_what_waits_at_its_owner_ends_in_no_grant(kind: str, subject: Subject, g
     request = a_request(kind=kind, subject=subject)
     request.open(NOON)
     assert request.ends_in_grant is grant
+
+
+@pytest.mark.covers("Q-531")
+def test_a_stricter_step_of_another_rule_stands_for_the_wider_one_but_not_within_one_rule():
+    wide, narrow, last = alternatives("he", "liu"), alternatives("liu"), alternatives("chen")
+
+    assert joined([[wide], [narrow, last]]) == (narrow, last)
+    assert joined([[wide, narrow, last]]) == (wide, narrow, last)
+    assert joined([[wide], [wide]]) == (wide, wide)
+    assert joined([[alternatives("he", "liu", quorum=2)], [narrow]]) == (alternatives("he", "liu", quorum=2), narrow)
+
+
+@pytest.mark.covers("Q-254")
+def test_what_a_keeper_has_to_open_counts_from_his_word_and_from_nobody_elses():
+    request = a_request(alternatives("liu"), grant={"for": "P1D", "opened_by": ["he"]})
+
+    def opens(name: str) -> str:
+        with pytest.raises(Refused) as refusal:
+            request.open_grant(person(name), "open", "it is ready", (), NOON)
+        return refusal.value.code
+
+    assert opens("he") == "approvals.not_yet"
+    approve(request, "liu")
+    assert (request.openers, request.awaits("he"), request.awaits("liu")) == ({"he"}, True, False)
+    assert (opens("wu"), opens("sun")) == ("approvals.not_yours", "approvals.own_request")
+    opened = request.open_grant(person("he"), "refuse", "the pages are loose", (), NOON)
+    assert (opened.opened_by, opened.verdict, request.openers) == ("he", "refuse", frozenset())
+    assert opens("he") == "approvals.settled"

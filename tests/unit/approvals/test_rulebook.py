@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 import regimes
-from chassis.errors import Forbidden, Invalid, Refused
+from chassis.errors import Forbidden, Refused
 from services.approvals import opening
 from services.approvals.people.organisation import canonical_text
 from services.approvals.publishing import checked
-from services.approvals.rulebook import Rulebook, check_needs, missing, rulebook_of, tightest
-from tests.unit.approvals.given import NOON, RECORD
+from services.approvals.rulebook import Rulebook, rulebook_of, tightest
+from tests.unit.approvals.given import NOON, RECORD, proving
 
 ROOT = Path(__file__).resolve().parents[3]
 ENVELOPE = {
@@ -30,8 +30,8 @@ def book() -> Rulebook:
 
 
 def ask(book: Rulebook, who: str = "sun", envelopes=(ENVELOPE,), **other):
-    args = {"kind": "view", "purpose": "service", "reason": "a repair", "evidence": [], **other}
-    return opening.asked(args, book.applicant(who), list(envelopes), book, NOON)[0]
+    args = {"kind": "view", "purpose": "service", "reason": "a repair", "evidence": [], "records": [RECORD], **other}
+    return opening.asked(args, book.applicant(who), list(envelopes), book, proving(book), NOON)[0]
 
 
 def event(data: dict, record: str | None = RECORD, actor: str = "zheng") -> dict:
@@ -94,20 +94,16 @@ def test_a_period_that_is_none_is_refused(book, period):
     assert code_of(ask, book, period=period) == "period.invalid"
 
 
-def test_a_proof_that_is_missing_is_named(book):
-    needs = [{"document": "start_form"}, {"basis": ["law", "protects_subject"]}, {"without": "loan.open"}]
-
-    assert missing(needs, []) == ["document start_form", "basis law or protects_subject"]
-    assert missing(needs, [{"document": "start_form"}, {"basis": "law"}]) == []
-    with pytest.raises(Invalid) as refusal:
-        check_needs(needs, [{"basis": "law"}])
-    assert refusal.value.code == "needs.missing"
-    assert "document start_form" in refusal.value.detail
-
-
 def test_erasure_needs_the_proof_of_identity(book):
-    assert code_of(ask, book, kind="erase") == "needs.missing"
-    assert people(ask(book, kind="erase", evidence=[{"document": "identity"}])) == [["wu"]]
+    data = {"erasure": "e-1", "by": "zheng", "parts": ["contact"], "evidence": [], "class": "company.customer"}
+    data |= {"state": "active", "level": "sensitive", "department": "service", "responsible": "zheng"}
+
+    refused, _ = opening.erasure(event({**data, "creator": "zheng"})).open(book, proving(book), NOON)
+    shown = {**data, "creator": "zheng", "evidence": ["identity"]}
+    request, _ = opening.erasure(event(shown)).open(book, proving(book), NOON)
+
+    assert (refused.state, refused.refusal) == ("rejected", "needs.missing")
+    assert people(request) == [["wu"]]
 
 
 def test_a_grant_of_working_days_ends_with_the_last_of_them(book):
@@ -130,7 +126,7 @@ def test_of_several_terms_the_tightest_hold():
 
 def test_a_pending_record_asks_its_creators_superior_or_the_archivist(book):
     pending = opening.creation(event({**ENVELOPE, "class_": "company.customer", "state": "pending", "import_id": None}))
-    request, raised = pending.open(book, NOON)
+    request, raised = pending.open(book, proving(book), NOON)
 
     assert people(request) == [["he", "wu"]]
     assert (request.creator, raised.about, raised.subject) == ("zheng", "record", RECORD)
@@ -144,7 +140,7 @@ def test_drafts_and_imported_records_open_no_request_of_their_own(data):
 def test_an_import_is_released_once_by_the_archivist(book):
     data = {"import_id": "i-1", "class_": "company.customer", "department": "service", "by": "zheng", "dry_run": False,
             "accepted": 90}  # fmt: skip
-    request, raised = opening.release(event(data, None)).open(book, NOON)
+    request, raised = opening.release(event(data, None)).open(book, proving(book), NOON)
 
     assert people(request) == [["he"]]
     assert (raised.about, raised.subject, request.kept_apart) == ("import", "i-1", {"zheng"})
@@ -165,13 +161,13 @@ CHANGE = {
 
 
 def test_a_change_the_customer_asked_for_is_verified(book):
-    request, raised = opening.change(event(CHANGE, actor="zheng")).open(book, NOON)
+    request, raised = opening.change(event(CHANGE, actor="zheng")).open(book, proving(book), NOON)
 
     assert (people(request), request.state, raised.subject) == ([["wu"]], "pending", "c-1")
 
 
 def test_a_change_without_its_proof_is_rejected_at_once_so_that_nothing_hangs(book):
-    request, _ = opening.change(event({**CHANGE, "evidence": []})).open(book, NOON)
+    request, _ = opening.change(event({**CHANGE, "evidence": []})).open(book, proving(book), NOON)
 
     assert (request.state, request.refusal) == ("rejected", "needs.missing")
 
@@ -180,7 +176,7 @@ def test_a_destruction_list_is_bound_to_its_hash(book):
     envelope = {**ENVELOPE, "state": "archived"}
     data = {"disposal": "d-1", "hash": "a" * 64, "records": [RECORD], "class": "company.customer", "envelope": envelope,
             "author": "he"}  # fmt: skip
-    request, _ = opening.destruction(event(data, None, "he")).open(book, NOON)
+    request, _ = opening.destruction(event(data, None, "he")).open(book, proving(book), NOON)
 
     assert people(request) == [["wu"], ["gao"]]
     assert request.settled is not None and request.subject.list_hash == "a" * 64

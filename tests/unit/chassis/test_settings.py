@@ -54,6 +54,8 @@ def test_each_service_with_an_empty_environment_ends_with_one_line_that_names_th
         ("DATABASE_URL", SECRET),
         ("DATABASE_URL", f"mysql://root:{SECRET}@host/"),
         ("KEYSTORE_URL", f"nowhere:{SECRET}"),
+        ("MUNIMENT_DATABASE_PREFIX", SECRET),
+        ("MUNIMENT_DATABASE_PREFIX", SECRET.replace("-", "") * 4),
         ("DATABASE_URL", f"postgresql://ana:{SECRET}@host:{SECRET}/"),
         ("AMQP_URI_FILE", f"/nowhere/{SECRET}"),
     ],
@@ -102,6 +104,13 @@ def test_each_service_has_a_database_of_its_own(monkeypatch: pytest.MonkeyPatch,
     assert embedded.database("audit") == f"sqlite:///{tmp_path}/.muniment/audit.db"
     assert distributed.database("audit") == "postgresql+psycopg://ana:pw@host:5433/muniment_audit"
     assert distributed.database("keystore") == "postgresql+psycopg://vault:pw@other/muniment_keystore"
+
+
+def test_two_installations_keep_apart_on_one_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://ana:pw@host/")
+    monkeypatch.setenv("MUNIMENT_DATABASE_PREFIX", "trial_")
+
+    assert read_settings().database("audit") == "postgresql+psycopg://ana:pw@host/trial_audit"
 
 
 def test_only_the_demo_can_move_its_clock(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,8 @@ from cli.main import main
 from cli.secrets import make
 from cli.serving import SERVICES, migrate_all
 
-SETTINGS = ("AMQP_URI", "DATABASE_URL", "KEYSTORE_URL", "MUNIMENT_KEYS", "MUNIMENT_MODE", "LC_ALL", "LC_MESSAGES")
+SETTINGS = ("AMQP_URI", "DATABASE_URL", "KEYSTORE_URL", "MUNIMENT_KEYS", "MUNIMENT_MODE", "LC_ALL", "LC_MESSAGES",
+            "MUNIMENT_DATABASE_PREFIX")  # fmt: skip
 Run = Callable[..., Result]
 
 

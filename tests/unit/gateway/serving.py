@@ -5,6 +5,7 @@ from __future__ import annotations
 import chassis.green  # noqa: F401  # isort: skip  (first: makes the process cooperative)
 
 import sys
+from base64 import b64encode
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,8 @@ class ApprovalsService:
 class RecordsService:
     name = "records"
     pieces: dict[int, int] = {}
+    asked: list[int] = []
+    broken: list[bool] = []
 
     @rpc
     def classes(self, args: dict[str, Any]) -> dict[str, Any]:
@@ -54,6 +57,41 @@ class RecordsService:
     @rpc
     def put_chunk(self, args: dict[str, Any]) -> dict[str, Any]:
         self.pieces[args["offset"]] = len(args["bytes"])
+        return {}
+
+    @rpc
+    def begin_document(self, args: dict[str, Any]) -> dict[str, Any]:
+        self.pieces.clear()
+        return {"upload": args["kind"], "offset": 0}
+
+    @rpc
+    def put_document_chunk(self, args: dict[str, Any]) -> dict[str, Any]:
+        return self.put_chunk(args)
+
+    @rpc
+    def finish_document(self, args: dict[str, Any]) -> dict[str, Any]:
+        return {**args, "offsets": sorted(self.pieces)}
+
+    @rpc
+    def open_document(self, args: dict[str, Any]) -> dict[str, Any]:
+        size = 40 * 262_144
+        return {"entry": "e", "kind": "green card", "media": "text/plain", "ending": "txt", "size": size, "pieces": 40}
+
+    @rpc
+    def document_chunk(self, args: dict[str, Any]) -> dict[str, Any]:
+        self.asked.append(args["number"])
+        if self.broken and args["number"] == 3:
+            raise Forbidden("right.missing", "taken back meanwhile")
+        return {"bytes": b64encode(b"x" * 262_144).decode()}
+
+    @rpc
+    def timeline(self, args: dict[str, Any]) -> dict[str, Any]:
+        return {"items": [], "asked": len(self.asked)}
+
+    @rpc
+    def checklist(self, args: dict[str, Any]) -> dict[str, Any]:
+        self.asked.clear()
+        self.broken[:] = [True]
         return {}
 
     @rpc

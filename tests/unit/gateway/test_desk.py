@@ -48,11 +48,26 @@ def test_an_assertion_is_minted_anew_before_it_ends(client: Client, road: Road) 
 LINE = {"pointer": "/a", "code": "phone.invalid", "detail": "the area code is missing"}
 
 
+def test_a_merged_record_leads_to_the_one_that_stands_for_it(client: Client, road: Road) -> None:
+    """
+    Whatever old link or label somebody has: the whole path and query go on to the record that stays.
+    """
+    stays = "01970000-0000-7000-8000-00000000beef"
+    road.answers["records.read"] = Conflict("record.merged", "", {"record": RECORD, "survivor": stays})
+
+    answer = client.get(f"/v1/records/{RECORD}?purpose=service&fields=basic.name")
+
+    assert answer.status_code == 308
+    assert answer.headers["Location"] == f"/v1/records/{stays}?purpose=service&fields=basic.name"
+
+
 @pytest.mark.parametrize(
     ("raised", "status", "code"),
     [
         (Forbidden("right.missing", "ask for `view`", {"request": "view"}), 403, "right.missing"),
         (Conflict("record.destroyed", "", {"certificate": RECORD}), 410, "record.destroyed"),
+        (Conflict("record.merged", "", {"record": RECORD, "survivor": RECORD[::-1]}), 308, "record.merged"),
+        (Conflict("record.merged", "", {"record": "r-0", "survivor": RECORD[::-1]}), 409, "record.merged"),
         (Conflict("record.stale"), 412, "record.stale"),
         (Unavailable("audit.lagging"), 503, "audit.lagging"),
         (Invalid("field.invalid", "", {"errors": [LINE]}), 422, "field.invalid"),

@@ -74,6 +74,7 @@ def test_claims_that_do_not_hold(client: Client, session_key: Any, change: dict[
     assert status(client, signed(session_key, claims)) == 401
 
 
+@pytest.mark.covers("Q-114")
 def test_unsigned_tokens(client: Client) -> None:
     for alg in ("none", "None", "NONE", "", None, 7, ["Ed25519"]):
         for tail in ("", "AAAA"):

@@ -80,14 +80,18 @@ def test_a_part_that_was_not_there_is_made_for_the_change():
     assert kept.value("credit.payment") == "on time"
 
 
-def test_level_and_facets_follow_the_values():
+@pytest.mark.covers("Q-098")
+def test_facets_follow_the_values_and_the_level_as_far_as_it_rises():
+    """
+    What was taken away is still in the version before, so the record is as high as it was.
+    """
     kept = Kept()
 
     applied = kept.takes(kept.proposes({"contact.address": "青榆路12号", "basic.region": "青榆"}))
     assert (applied.level, applied.facets) == ("highly_sensitive", {"basic.region": "青榆"})
     applied = kept.takes(kept.proposes({"contact.address": "", "basic.region": ""}))
 
-    assert (applied.level, applied.facets) == ("sensitive", {})
+    assert (applied.level, applied.facets) == ("highly_sensitive", {})
 
 
 def test_sealed_values_open_for_no_other_change_record_or_key():
@@ -143,8 +147,10 @@ class Row:
         self.id, self.name, self.level, self.key = part.id, part.name, part.level, part.key
         self.version, self.sealed, self.record_version = part.version, part.sealed, record_version
         self.changed, self.by, self.change, self.at = changed, by, None, NOON
+        self.source, self.decided_by = None, None
 
 
+@pytest.mark.covers("Q-127")
 def test_history_tells_old_new_who_and_why_of_what_may_be_read_only():
     kept = Kept()
     kept.takes(kept.proposes({"contact.mobile": "19900005678"}))

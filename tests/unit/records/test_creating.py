@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from chassis.errors import Forbidden, Invalid, Refused
-from services.records.creating import EXPLICIT, Draft, class_named, new_consent
+from services.records.consents.asking import EXPLICIT, new_consent
+from services.records.creating import Draft, class_named
 from tests.unit.records.given import COMPANY, CONSENT, FIELDS, PEOPLE, REGIME, keys, stored
 
 ARGS = {"class_": "company.customer", "fields_": FIELDS, "consents": [CONSENT], "purposes": []}

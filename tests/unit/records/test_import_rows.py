@@ -73,6 +73,7 @@ def test_a_title_that_stands_twice_is_refused():
     assert refusal.value.code == "import.title_twice"
 
 
+@pytest.mark.covers("Q-117")
 @pytest.mark.parametrize(
     ("raw", "clean"),
     [

@@ -7,7 +7,8 @@ from datetime import date
 import pytest
 
 from chassis.errors import Conflict, Forbidden, Invalid, Refused
-from services.records.model import TRANSITIONS, Consent
+from services.records.consents.model import Consent
+from services.records.model import TRANSITIONS
 from tests.unit.records.given import a_change, a_record
 
 STATES = ("draft", "pending", "active", "suspended", "past", "archived", "destroying", "destroyed")
@@ -27,8 +28,8 @@ RULES = {
     "refuse_gone": lambda r: r.refuse_gone(),
     "propose": lambda r: r.propose(a_change(), []),
     "change": lambda r: r.change(a_change(), "sensitive", True, {}),
-    "consent": lambda r: r.consent(consent()),
-    "withdraw_consent": lambda r: r.withdraw_consent(consent(state="withdrawn", receipt="n-0")),
+    "consent": lambda r: consent().take_effect(r),
+    "withdraw_consent": lambda r: consent(state="withdrawn", receipt="n-0").take_effect(r),
     "resubmit": lambda r: r.resubmit(),
     "happen": lambda r: r.happen("ended", TODAY, TODAY),
     "freeze": lambda r: r.freeze("h-1"),
@@ -156,11 +157,11 @@ def test_a_settled_change_is_not_settled_again():
 def test_consent_is_given_and_taken_back_by_receipts():
     record = a_record(purposes={})
 
-    given = record.consent(consent())
+    given = consent().take_effect(record)
     assert (given.consent, given.consented, given.notice, record.purposes) == (
         "n-1", "service", "2026-1", {"service": "given"},
     )  # fmt: skip
-    withdrawn = record.withdraw_consent(consent(id="n-2", state="withdrawn", receipt="n-1"))
+    withdrawn = consent(id="n-2", state="withdrawn", receipt="n-1").take_effect(record)
 
     assert (withdrawn.consent, withdrawn.consented, record.purposes) == ("n-2", "service", {"service": "withdrawn"})
     assert record.version == 2, "an answer of the customer makes nobody's ETag stale"
@@ -169,8 +170,8 @@ def test_consent_is_given_and_taken_back_by_receipts():
 @pytest.mark.parametrize(
     ("act", "code"),
     [
-        (lambda r: r.consent(consent(notice="")), "consent.without_notice"),
-        (lambda r: r.withdraw_consent(consent(purpose="marketing")), "consent.not_given"),
+        (lambda r: consent(notice="").take_effect(r), "consent.without_notice"),
+        (lambda r: consent(purpose="marketing", state="withdrawn").take_effect(r), "consent.not_given"),
         (lambda r: r.happen("ended", date(2026, 11, 21), TODAY), "event.in_future"),
         (lambda r: r.begin_destruction(2, "d-1", "c-1", ["h-1"]), "hold.active"),
         (lambda r: r.begin_destruction(1, "d-1", "c-1", []), "record.changed_since_plan"),
@@ -192,7 +193,7 @@ def test_a_consent_taken_back_twice_is_refused():
     record = a_record(purposes={"service": "withdrawn"})
 
     with pytest.raises(Conflict):
-        record.withdraw_consent(consent(state="withdrawn"))
+        consent(state="withdrawn").take_effect(record)
 
 
 def test_a_milestone_is_the_newest_day_of_its_fact():

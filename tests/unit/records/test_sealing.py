@@ -67,6 +67,7 @@ def test_checking_twice_changes_nothing(raw):
     assert sealing.check(COMPANY, values, REGIME, whole=False) == values
 
 
+@pytest.mark.covers("Q-108")
 def test_a_version_of_another_part_record_or_number_does_not_open():
     dek, context = os.urandom(32), PartContext("r-1", "p-1", 1)
     sealed = sealing.seal(dek, context, COMPANY, {"basic.name": "星澜"}, "", REGIME)

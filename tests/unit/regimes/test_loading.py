@@ -154,16 +154,17 @@ def test_a_change_of_one_sibling_is_kept_beside_another(tmp_path: Path) -> None:
     for order in ("one, trading", "trading, one"):
         merged = regimes.load(a_regime(tmp_path, "", base=order), tmp_path)
         assert merged.duties["return_loan"].due.after == "P1D"
-        assert set(merged.classes) == {"company.customer", "trading.customer"}
+        assert {"company.customer", "trading.customer", "start_form"} <= set(merged.classes)
 
 
 @pytest.mark.covers("Q-042")
 def test_classes_inherit_six_modules_levels_and_titles(hengtong: regimes.Regime) -> None:
-    for entry in hengtong.classes.values():
-        assert tuple(entry.parts) == ("basic", "contact", "business", "interaction", "credit", "other")
+    levels = {"guest": "sensitive"}  # a hotel may be stricter than the norm, never laxer
+    for entry in (one for one in hengtong.classes.values() if one.kind == "dossier"):
+        assert {"basic", "contact", "business", "interaction", "credit", "other"} <= set(entry.parts)
         assert entry.is_a(("customer",)) and not entry.abstract
         fields = entry.fields
-        assert fields["basic.name"].level == "general" and fields["basic.name"].core
+        assert fields["basic.name"].level == levels.get(entry.name, "general") and fields["basic.name"].core
         assert fields["contact.phone"].level == "sensitive" and fields["contact.phone"].mask == "last4"
         assert fields["contact.address"].level == "highly_sensitive" and fields["contact.address"].mask == "all"
         assert fields["contact.phone"].zh == "电话"

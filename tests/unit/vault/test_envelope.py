@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vault.envelope import PartContext, SealedPart, open_field, open_mask, open_part, seal_part
+from vault.envelope import PartContext, SealedPart, named, open_field, open_mask, open_part, seal_part
 from vault.framing import framed
 from vault.refusals import SealBroken
 
@@ -22,6 +22,10 @@ def test_values_and_masks_come_back():
 
     assert {name: opened.value(name) for name in opened.fields} == VALUES
     assert {name: opened.mask(name) for name in opened.masked} == MASKS
+
+
+def test_a_header_names_the_fields_that_have_a_value_without_a_key():
+    assert named(seal_part(DEK, HERE, VALUES, MASKS).packed) == [*VALUES]
 
 
 def test_every_bit_flip_is_refused():

@@ -24,6 +24,14 @@ class DueArgs(Schema):
     limit = fields.Integer(load_default=200, validate=validate.Range(1, 1000))
 
 
+class EnvelopesArgs(Schema):
+    """Records of a class, or of those that extend it, a page at a time."""
+
+    class_ = a_name(data_key="class", required=True)
+    after = fields.String(load_default="")
+    limit = fields.Integer(load_default=200, validate=validate.Range(1, 1000))
+
+
 class FreezeArgs(Schema):
     """A hold that retention has decided."""
 

@@ -1,0 +1,82 @@
+"""What is odd about accepted values: told to who enters them, and never a reason to refuse."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+
+import opencc
+
+from regimes import numbers, tables
+from regimes.model import Field, RecordClass
+from regimes.problem import Problem
+
+# A name is written as its owner writes it (Q-069); addresses and texts follow the standard.
+SIMPLIFIED = ("text", "address")
+SHOWN = 5
+
+
+def warnings(field: Field, value: str) -> list[Problem]:
+    """What is odd about one canonical value and yet accepted."""
+    if field.type == "resident_id":
+        odd = numbers.unknown_area(value)
+    else:
+        odd = _traditional(value) if field.type in SIMPLIFIED else None
+    return [odd] if odd else []
+
+
+def warnings_of(found: RecordClass, values: Mapping[str, str], whole: bool = True) -> list[dict[str, str]]:
+    """Every warning about a record's canonical values, as {pointer, code, detail}.
+
+    `whole` also names the fields that could be filled and are not: they lower completeness (Q-070).
+    """
+    told = [
+        {"pointer": f"/fields/{path}", "code": odd.code, "detail": odd.detail}
+        for name, value in values.items()
+        for path, odd in _odd(found.fields[name], name, value)
+    ]
+    empty = unfilled(found, values) if whole else []
+    if empty:
+        titles = ", ".join(f"{found.fields[path].en} ({found.fields[path].zh})" for path in empty[:SHOWN])
+        more = f" and {len(empty) - SHOWN} more" if len(empty) > SHOWN else ""
+        told.append({"pointer": "/fields", "code": "fields.unfilled", "detail": f"not filled in: {titles}{more}"})
+    return told
+
+
+def unfilled(found: RecordClass, values: Mapping[str, str]) -> list[str]:
+    """The fields that apply to such a record, are not core, and have no value."""
+    return [
+        path for path, field in found.fields.items() if not (path in values or field.core) and field.applies(values)
+    ]
+
+
+def _odd(field: Field, path: str, value: str) -> Iterator[tuple[str, Problem]]:
+    if field.type != "table":
+        yield from ((path, odd) for odd in warnings(field, value))
+        return
+    for number, row in enumerate(tables.rows_of(value)):
+        for name, cell in row.items():
+            for odd in warnings(field.columns[name], cell):
+                yield f"{path}/{number}/{name}", Problem(odd.code, f"row {number + 1}: {odd.detail}")
+
+
+def simplified(value: str) -> str:
+    """The same in simplified characters."""
+    return value if value.isascii() else str(_converter().convert(value))
+
+
+def _traditional(value: str) -> Problem | None:
+    """A warning that names the signs and how they are written simplified."""
+    if value.isascii():
+        return None
+    plain = simplified(value)
+    signs = list(dict.fromkeys(f"{one}→{other}" for one, other in zip(value, plain, strict=False) if one != other))
+    if not signs:
+        return None
+    shown = ", ".join(signs[:SHOWN])
+    return Problem("text.traditional", f"traditional characters; the standard is simplified: {shown}")
+
+
+@lru_cache(maxsize=1)
+def _converter() -> opencc.OpenCC:
+    return opencc.OpenCC("t2s")

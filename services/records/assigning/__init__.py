@@ -1,0 +1,1 @@
+"""Whose a record is: one department and one person at any time."""

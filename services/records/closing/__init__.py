@@ -1,0 +1,1 @@
+"""How a relation with a customer is suspended, ends, and revives."""

@@ -1,0 +1,67 @@
+"""A change of state that somebody else has to decide: kept until then, executed once. No I/O, no clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from chassis.actor import Actor
+from chassis.errors import Conflict, Forbidden
+from regimes import Regime
+from regimes.envelopes import completed
+from services.records.closing import events
+from services.records.model import Record
+
+END, REVIVE = "end", "reactivate"
+
+
+@dataclass
+class Move:
+    """A state that somebody wants a record to have."""
+
+    id: str
+    record: str
+    kind: str
+    to: str
+    version: int
+    by: str
+    evidence: list[str]
+    state: str = "pending"
+    decided_by: list[str] | None = None
+
+    def proposed(self, record: Record) -> events.MoveProposed:
+        """The fact that it waits."""
+        told: dict[str, Any] = {"move": self.id, "kind": self.kind, "to": self.to, "evidence": self.evidence}
+        return events.MoveProposed(**record.told(), by=self.by, **told)
+
+    def lapse(self, record: Record, why: str) -> events.MoveLapsed:
+        """The fact that it will not happen."""
+        self.settle("lapsed")
+        return events.MoveLapsed(**record.told(), move=self.id, kind=self.kind, to=self.to, why=why)
+
+    def settle(self, outcome: str) -> None:
+        """Take approvals' word once."""
+        if self.state != "pending":
+            raise Conflict("move.settled", f"move {self.id} is {self.state}")
+        self.state = outcome
+
+
+def kind_of(record: Record, to: str) -> str | None:
+    """The request that such a change of state may need; None where it is nobody's decision."""
+    if to == "past" and record.state != "archived":
+        return END
+    return REVIVE if to == "active" else None
+
+
+def decided(record: Record, kind: str | None, regime: Regime, caller: Actor) -> bool:
+    """Whether the regime has somebody decide about it; refused where the regime refuses it."""
+    if kind is None:
+        return False
+    applicant = {"person": caller.person, "department": caller.department, "roles": sorted(caller.roles)}
+    case = {"record": completed(regime, record.envelope()), "applicant": applicant, "request": {"kind": kind}}
+    try:
+        return bool(regime.rule(kind, case).chain)
+    except Forbidden as refused:
+        if refused.code != "rule.none":
+            raise
+        return False

@@ -1,0 +1,90 @@
+"""Entrypoints of lawful collection."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chassis.entrypoints import rpc
+from chassis.errors import Conflict
+from chassis.ids import new_id
+from chassis.published import load
+from services.records import permits, presenting
+from services.records.consents import presenting as showing
+from services.records.consents import schemas
+from services.records.consents.asking import known_channel, new_consent
+from services.records.consents.collecting import Collection
+from services.records.entrypoints import DONE, Entrypoints
+
+
+class Consents(Entrypoints):
+    """The customer's answers, taking one back, and where data came from."""
+
+    @rpc
+    def consents(self, args: dict[str, Any]) -> dict[str, Any]:
+        """Every answer the customer gave, and how each purpose stands."""
+        record = self.store.record(load(schemas.ConsentsArgs, args)["record"])
+        permits.may(self, "view", record)
+        return showing.answers(record, self.store.consents(record.id), self.regime())
+
+    @rpc
+    def give_consent(self, args: dict[str, Any]) -> dict[str, Any]:
+        """Note the customer's answer to one more purpose: given, or refused."""
+        args, regime = load(schemas.GiveConsentArgs, args), self.regime()
+        with self.store.begin() as work:
+            record = work.record(args.pop("record"))
+            permits.may(self, "consent", record)
+            answer = new_consent(regime.classes[record.class_], regime, args, self.store.notices(regime))
+            work.take_answers(record, [answer])
+            work.save(record)
+            work.spread(record, regime)
+            return work.answer(presenting.written(record, {**DONE, "consent": answer.id}))
+
+    @rpc
+    def withdraw_consent(self, args: dict[str, Any]) -> dict[str, Any]:
+        """Note that the customer took a consent back: from this commit on it opens nothing."""
+        args, regime = load(schemas.WithdrawConsentArgs, args), self.regime()
+        with self.store.begin() as work:
+            record = work.record(args.pop("record"))
+            permits.may(self, "consent", record)
+            known_channel(regime.classes[record.class_], regime, args["channel"])
+            old = in_force(work, record.id, args.pop("consent"))
+            withdrawal = old.ended(new_id(), **args)
+            work.take_answers(record, [withdrawal])
+            work.save(record)
+            work.spread(record, regime)
+            return work.answer(presenting.written(record, {**DONE, "consent": withdrawal.id}))
+
+    @rpc
+    def collections(self, args: dict[str, Any]) -> dict[str, Any]:
+        """Where the data of a record came from, each time."""
+        record = self.store.record(load(schemas.CollectionsArgs, args)["record"])
+        permits.may(self, "view", record)
+        return showing.collections(self.store.collections(record.id))
+
+    @rpc
+    def note_collection(self, args: dict[str, Any]) -> dict[str, Any]:
+        """Say where a record's data comes from; without a source some may not be used at all."""
+        args, regime = load(schemas.NoteCollectionArgs, args), self.regime()
+        with self.store.begin() as work:
+            record = work.record(args.pop("record"))
+            permits.may(self, "consent", record)
+            taken = Collection.of(record, regime, self.caller, args, ())
+            record.origin = record.origin or taken.origin
+            work.take_in([(record, taken, [])])
+            work.save(record)
+            return work.answer(presenting.written(record, DONE))
+
+    @rpc
+    def notices(self, args: dict[str, Any]) -> dict[str, Any]:
+        """Every version of every notice that customers were given, since when."""
+        load(schemas.NoticesArgs, args)
+        return showing.notices(self.store.notices(self.regime()).versions)
+
+
+def in_force(work: Any, record_id: str, consent_id: str) -> Any:
+    """The consent of that id, if it is the newest answer to its purpose; an older one ends nothing any more."""
+    named = work.consent(consent_id, record_id)
+    newest = work.in_force(record_id, named.purpose)
+    if newest.id != named.id or named.state != "given":
+        raise Conflict("consent.not_given", f"this consent for {named.purpose} is not in force")
+    return named

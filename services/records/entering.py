@@ -1,0 +1,57 @@
+"""A new record on its way in: checked, told of its likely doubles, sealed, kept in one piece of work."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from chassis.ids import new_id
+from services.records import presenting, reasons
+from services.records.creating import Draft
+from services.records.merging import events, likeness
+from services.records.merging.likeness import Lookalikes
+from services.records.reasons import Reason
+from services.records.registers.filling import Form, drafted, entered
+from services.records.sealing import PartToStore, tokens_of
+from services.records.warned import warned
+
+
+@dataclass(frozen=True)
+class Entering:
+    """A checked new record of one caller's; prepared outside any transaction."""
+
+    service: Any
+    draft: Draft
+    form: Form
+    sealed: list[PartToStore]
+    accepted: dict[str, Any] | None
+    why: list[Reason]
+
+    @classmethod
+    def of(cls, service: Any, args: dict[str, Any]) -> Entering:
+        """Check everything that can be checked, then make keys and seal."""
+        draft, form = drafted(service, args, notices=service.store.notices(service.regime()))
+        keys, accepted = service.keys.create(len(draft.parts)), args.get("duplicates")
+        why = [reasons.sealed_with(keys[0], draft.record.id, accepted["reason"])] if accepted and keys else []
+        return cls(service, draft, form, draft.seal(keys), accepted, why)
+
+    def keep(self, work: Any) -> dict[str, Any]:
+        """Keep it; refused beside likely doubles that nobody said anything about."""
+        record, blind = self.draft.record, self.service.keys.blind
+        work.emit(record.created(self.draft.granted))
+        work.add_draft(self.draft, self.sealed, blind)
+        today = self.service.store.clock.today(self.draft.regime.timezone)
+        outcome = entered(work, self.draft, self.form, today)
+        self._beside(work)
+        return presenting.written(record, {**outcome, "warnings": warned(self.draft.found, self.draft.values)})
+
+    def _beside(self, work: Any) -> None:
+        draft, blind = self.draft, self.service.keys.blind
+        exact, name = tokens_of(draft.found, draft.values, blind), likeness.token_of(draft.found, draft.values, blind)
+        alike = Lookalikes.of(work.lookalikes(draft.record, exact, name), self.service.caller, draft.regime)
+        alike.refuse(self.accepted)
+        if alike:
+            id, of = self.why[0].id if self.why else new_id(), [one.record.id for one in alike.seen]
+            work.add_likeness({"id": id, "record": draft.record.id, "of": of, "unseen": alike.unseen})
+            work.add_reasons(self.why)
+            work.emit(events.LikenessAccepted(**draft.record.told(), likeness=id, of=of, unseen=alike.unseen))

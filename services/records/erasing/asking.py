@@ -1,0 +1,68 @@
+"""Asking that parts of a record be erased: who may, with what proof, and then put before whoever decides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from chassis.errors import Invalid
+from chassis.ids import new_id
+from regimes.envelopes import completed
+from services.records import permits, reasons
+from services.records.documents.placing import refuse_unfiled
+from services.records.erasing import model
+from services.records.erasing.model import Erasure
+from services.records.model import Record
+from services.records.reasons import Reason
+
+MAY = ("change", "consent", "receive")  # who takes in what customers want
+
+
+@dataclass(frozen=True)
+class Asking:
+    """One erasure that one caller asks for; prepared outside any transaction."""
+
+    service: Any
+    args: dict[str, Any]
+    why: list[Reason]
+
+    @classmethod
+    def of(cls, service: Any, args: dict[str, Any]) -> Asking:
+        """Check right, parts, rule and proofs."""
+        record: Record = service.store.record(args["record"])
+        permits.may_one_of(service, MAY, record)
+        found = service.regime().classes[record.class_]
+        model.refuse(record, args["parts"], found)
+        refuse_unfiled(service.store, found, record.id, args["evidence"])
+        _proved(service, record, args)
+        return cls(service, args, _sealed(service, record, args))
+
+    def ask(self, work: Any) -> dict[str, Any]:
+        """Keep it until it is decided."""
+        record = work.record(self.args["record"])
+        record.expect(self.args["version"])
+        id, by = self.why[0].id if self.why else new_id(), str(self.service.caller.person)
+        parts = sorted(set(self.args["parts"]))
+        told = (record.version, self.args["requested_by"], self.args["evidence"], by)
+        erasure = Erasure(id, record.id, parts, *told)
+        work.emit(erasure.ask(record))
+        work.add_erasure(erasure)
+        work.add_reasons(self.why)
+        return {"erasure": id, "record": record.id, "outcome": "waiting"}
+
+
+def _sealed(service: Any, record: Record, args: dict[str, Any]) -> list[Reason]:
+    """Why, under the key of a part that stays: the reason must outlive what is erased."""
+    return reasons.seal(service, record, args["reason"], without=args["parts"])
+
+
+def _proved(service: Any, record: Record, args: dict[str, Any]) -> None:
+    """Refuse at once where the regime lets nobody decide about it, or wants a proof that was not named."""
+    caller, regime = service.caller, service.regime()
+    applicant = {"person": caller.person, "department": caller.department, "roles": sorted(caller.roles)}
+    case = {"record": completed(regime, record.envelope()), "applicant": applicant, "request": {"kind": "erase"}}
+    wanted = [need["document"] for need in regime.rule("erase", case).needs if "document" in need]
+    missing = [name for name in wanted if name not in args["evidence"]]
+    if missing:
+        errors = [{"pointer": "/evidence", "code": "needs.missing", "detail": f"document {name}"} for name in missing]
+        raise Invalid("needs.missing", f"name the proof: {', '.join(missing)}", {"errors": errors})

@@ -1,0 +1,70 @@
+"""An import that goes as one: withdrawn, rejected, or broken off. First the records' state, then keys, then rows."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import eventlet
+
+from services.records.importing.model import LEAVING
+from services.records.searching.indexing import figures_left
+
+AT_ONCE = 50
+ABANDONED = timedelta(days=1)  # a file of which nothing has come for so long is not coming
+
+
+def withdraw(service: Any, import_id: str) -> dict[str, Any]:
+    """Take an import back; refused once it is released, and while a hold protects one of its records."""
+    with service.store.begin() as work:
+        taken = work.import_(import_id)
+        work.emit(taken.withdraw(work.held_of(taken.id)))
+        work.save_import(taken)
+        answer: dict[str, Any] = work.answer({"upload": taken.id, "state": taken.state})
+        return answer
+
+
+def carry_on(service: Any) -> None:
+    """Let go of what has to go; killed and started again it ends the same."""
+    for taken in service.store.abandoned(service.store.clock.now() - ABANDONED):
+        withdraw(service, taken.id)
+    for taken in service.store.imports_in(*LEAVING):
+        while _begun(service, taken.id):
+            _finish(service, service.store.gone_of(taken.id))
+            eventlet.sleep(0)
+
+
+def _begun(service: Any, import_id: str) -> bool:
+    """Pass the point of no return with some records; what a hold protects stays until it is lifted."""
+    with service.store.begin() as work:
+        taken = work.import_(import_id)
+        if taken.state not in LEAVING:
+            return False
+        for record in [work.record(record_id) for record_id in work.leaving_of(import_id, AT_ONCE)]:
+            record.leave()
+            work.save(record)
+    if service.store.gone_of(import_id):
+        return True
+    _over(service, import_id)
+    return False
+
+
+def _finish(service: Any, records: list[str]) -> None:
+    keys = {record: service.store.keys_of(record) | service.store.document_keys(record) for record in records}
+    gone = service.keys.destroy([key for own in keys.values() for key in own.values()])
+    with service.store.begin() as work:
+        for record in [work.record(record_id) for record_id in records]:
+            if record.state == "destroying":
+                work.wipe(record.id)
+                found = service.regime().classes[record.class_]
+                work.forget_measures(figures_left(record.id, found, service.keys.blind))
+                work.emit(record.left({part: gone[key] for part, key in keys[record.id].items()}))
+                work.save(record)
+
+
+def _over(service: Any, import_id: str) -> None:
+    with service.store.begin() as work:
+        taken = work.import_(import_id)
+        if taken.state in LEAVING and not work.held_of(import_id):
+            taken.left()
+            work.save_import(taken)

@@ -1,0 +1,1 @@
+"""What the other services may ask of records, and nobody else."""

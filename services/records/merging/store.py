@@ -1,0 +1,172 @@
+"""Duplicates and merges in their tables, and everything of a merged record that goes over or goes away."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, or_, select, update
+
+from chassis.errors import NotFound
+from chassis.store import Store, Work
+from services.records import tables as core
+from services.records.merging import tables as t
+from services.records.merging.likeness import Alike
+from services.records.merging.model import Merge
+from services.records.model import HIDDEN, Record
+from services.records.parties.model import FIELD, PROOF
+from services.records.verifying.tables import held_back, scores
+
+R, T, A, M = core.records.c, core.tokens.c, t.alike.c, t.merges.c
+RECORD = list(core.records.c)
+MERGE = [M[name] for name in Merge.__dataclass_fields__]
+MOST = 20  # lookalikes that are told of
+
+
+def own_and_merged(record: str) -> Any:
+    """The ids under which things of a record lie: its own, and those of the records it stands for."""
+    return select(R.id).where(or_(R.id == record, R.merged_into == record))
+
+
+def lookalikes_in(
+    connection: Connection, record: Record, exact: Mapping[str, bytes], name: bytes | None
+) -> list[Alike]:
+    """Records of the same class with one of these blind tokens, those that match exactly first."""
+    others = (R.class_ == record.class_, R.id != record.id, R.state.not_in(HIDDEN))
+    same = select(*RECORD, T.field).join(core.tokens, T.record == R.id).where(*others)
+    same = same.where(or_(*((T.token == token) & (T.field == path) for path, token in exact.items())))
+    called = select(*RECORD).join(t.alike, A.record == R.id).where(*others, A.token == name)
+    found: dict[str, tuple[Record, list[str]]] = {}
+    for row in connection.execute(same.order_by(R.id.desc()).limit(MOST)) if exact else ():
+        found.setdefault(row.id, (_record(row), []))[1].append(row[-1])
+    for row in connection.execute(called.order_by(R.id.desc()).limit(MOST)) if name else ():
+        found.setdefault(row.id, (_record(row), []))
+    return [Alike(one, tuple(sorted(fields))) for one, fields in found.values()]
+
+
+class MergingRows(Work):
+    """The part of records' work that concerns duplicates and merges."""
+
+    def liken(self, names: Iterable[tuple[str, bytes | None]]) -> None:
+        """Keep the tokens of new records' plain names."""
+        self.put(t.alike, [{"record": record, "token": token} for record, token in names if token])
+
+    def rename(self, record_id: str, token: bytes | None) -> None:
+        """The plain name is another one now, or none."""
+        self.connection.execute(delete(t.alike).where(A.record == record_id))
+        self.liken([(record_id, token)])
+
+    def lookalikes(self, record: Record, exact: Mapping[str, bytes], name: bytes | None) -> list[Alike]:
+        """Records that are likely the same customer's."""
+        return lookalikes_in(self.connection, record, exact, name)
+
+    def add_likeness(self, row: dict[str, Any]) -> None:
+        """Keep that a record was saved beside its lookalikes."""
+        self.put(t.likenesses, [{**row, "by": self.caller.person, "at": self.now}])
+
+    def add_merge(self, merge: Merge) -> None:
+        """Keep a merge that waits."""
+        self.put(t.merges, [{**vars(merge), "at": self.now}])
+
+    def merge(self, id: str) -> Merge | None:
+        """One merge, locked; None where it is not known."""
+        row = self.connection.execute(select(*MERGE).where(M.id == id).with_for_update()).one_or_none()
+        return Merge(*row) if row else None
+
+    def save_merge(self, merge: Merge) -> None:
+        """Keep what became of it."""
+        kept = {"state": merge.state, "decided_by": merge.decided_by}
+        self.connection.execute(update(t.merges).where(M.id == merge.id).values(kept))
+
+    def proofs(self, record_id: str) -> dict[str, set[bytes]]:
+        """By which codes a record proves whose it is."""
+        found = select(T.field, T.token).where(T.record == record_id, T.field.in_([FIELD + kind for kind in PROOF]))
+        told: dict[str, set[bytes]] = {}
+        for row in self.connection.execute(found):
+            told.setdefault(row.field.removeprefix(FIELD), set()).add(row.token)
+        return told
+
+    def unindex(self, record_id: str) -> None:
+        """Nothing finds a record any more: tokens, plain name, facets, filing unit, figures."""
+        for table in (core.tokens, core.facets, core.units, core.filings, t.alike, scores, held_back):
+            self.connection.execute(delete(table).where(table.c.record == record_id))
+
+    def stand_for(self, survivor: Record, merged: Record) -> None:
+        """What belonged to a merged record belongs to the one that stays, and its clock is that one's."""
+        self.connection.execute(update(core.records).where(R.merged_into == merged.id).values(merged_into=survivor.id))
+        self.connection.execute(update(core.records).where(R.about == merged.id).values(about=survivor.id))
+        own = {"merged_into": survivor.id, "milestones": survivor.milestones}
+        self.connection.execute(update(core.records).where(R.id == merged.id).values(own))
+        for id in self.merged_ids(survivor.id):
+            self._clock(id, survivor.milestones)
+
+    def merged_ids(self, survivor: str) -> list[str]:
+        """The records that a record stands for."""
+        found = select(R.id).where(R.merged_into == survivor).order_by(R.id)
+        return list(self.connection.execute(found).scalars())
+
+    def follow_clock(self, survivor: Record) -> None:
+        """A fact of the one that stays is a fact of those it stands for."""
+        ids = self.merged_ids(survivor.id)
+        if ids:
+            told = update(core.records).where(R.id.in_(ids)).values(milestones=survivor.milestones)
+            self.connection.execute(told)
+        for id in ids:
+            self._clock(id, survivor.milestones)
+
+    def _clock(self, id: str, milestones: Mapping[str, str]) -> None:
+        m = core.milestones
+        self.connection.execute(delete(m).where(m.c.record == id))
+        rows = [{"record": id, "name": name, "on": date.fromisoformat(on)} for name, on in milestones.items()]
+        if rows:
+            self.connection.execute(insert(m), rows)
+
+
+class MergingQueries(Store[Any]):
+    """Reads of duplicates and merges."""
+
+    def alike_to(self, record: Record, fields: Collection[str]) -> list[Alike]:
+        """Records that are likely the same customer's as this one."""
+        with self.reading() as connection:
+            mine = select(T.field, T.token).where(T.record == record.id, T.field.in_(list(fields)))
+            exact = {row.field: row.token for row in connection.execute(mine)}
+            name = connection.execute(select(A.token).where(A.record == record.id)).scalar()
+            return lookalikes_in(connection, record, exact, name)
+
+    def likenesses(self, record_id: str) -> list[dict[str, Any]]:
+        """Beside which a record was saved all the same."""
+        found = select(t.likenesses).where(t.likenesses.c.record == record_id).order_by(t.likenesses.c.id)
+        with self.reading() as connection:
+            return [dict(row) for row in connection.execute(found).mappings()]
+
+    def merge(self, id: str) -> Merge:
+        """One merge, as it stands."""
+        with self.reading() as connection:
+            row = connection.execute(select(*MERGE).where(M.id == id)).one_or_none()
+        if row is None:
+            raise NotFound("merge.unknown", f"no merge {id}")
+        return Merge(*row)
+
+    def merges_of(self, record_id: str) -> list[dict[str, Any]]:
+        """The merges that a record had part in, oldest first."""
+        found = select(t.merges, R.number.label("merged_number")).outerjoin(core.records, R.id == M.merged)
+        found = found.where(or_(M.survivor == record_id, M.merged == record_id)).order_by(M.id)
+        with self.reading() as connection:
+            return [dict(row) for row in connection.execute(found).mappings()]
+
+    def merged_records(self, survivor: str) -> list[Record]:
+        """The records that a record stands for, as they stood when they were merged."""
+        with self.reading() as connection:
+            rows = connection.execute(select(*RECORD).where(R.merged_into == survivor).order_by(R.id)).all()
+            return [_record(row) for row in rows]
+
+    def home_of(self, record_id: str) -> str:
+        """The id under which a record answers now."""
+        with self.reading() as connection:
+            home = connection.execute(select(R.merged_into).where(R.id == record_id)).scalar()
+        return home or record_id
+
+
+def _record(row: Any) -> Record:
+    return Record(**dict(zip((column.key for column in RECORD), row, strict=False)))

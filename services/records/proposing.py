@@ -1,0 +1,43 @@
+"""A change as somebody asks for it: who may, with what proof, and then put before whoever decides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from services.records import permits, presenting
+from services.records.changing import PartSealer, Proposal
+from services.records.consents.collecting import may_fill
+from services.records.entrypoints import WAITING
+from services.records.sealing import PartToStore
+from services.records.warned import warned
+
+
+@dataclass(frozen=True)
+class Proposing:
+    """A checked change of one caller's; prepared outside any transaction."""
+
+    service: Any
+    args: dict[str, Any]
+    proposal: Proposal
+    made: list[PartToStore]
+    sealer: PartSealer
+
+    @classmethod
+    def of(cls, service: Any, args: dict[str, Any]) -> Proposing:
+        """Check right, fields, who began it and the proofs, in this order; nothing is made before."""
+        seen, regime = service.store.record(args["record"]), service.regime()
+        permits.may(service, "change", seen)
+        proposal = Proposal.of(seen, args, regime)
+        may_fill(seen, regime, service.caller, proposal.paths)
+        permits.proved(service, proposal, args["evidence"])
+        return cls(service, args, proposal, *permits.change_keys(service, proposal))
+
+    def propose(self, work: Any) -> dict[str, Any]:
+        """Keep it sealed until it is decided; refused where the record has moved on."""
+        record = work.record(self.proposal.record.id)
+        record.expect(self.args["version"])
+        change = self.proposal.change(self.args, str(self.service.caller.person), self.sealer)
+        work.propose(record, change, self.made, self.proposal.never)
+        odd = warned(self.proposal.found, self.proposal.values, whole=False)
+        return presenting.written(record, {**WAITING, "change": change.id, "warnings": odd})

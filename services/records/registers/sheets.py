@@ -1,0 +1,79 @@
+"""A register as a spreadsheet to take away: only what its reader may see, marked with who took it, why and when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from regimes import Regime
+from regimes.model import RecordClass
+from services.records.workbook import SEALED, WITHHELD, Mark, Sheet, written
+
+HEADINGS = {
+    "en": ("No.", "Number", "About", "State", "Entered on", "By"),
+    "zh": ("序号", "编号", "对象", "状态", "登记日期", "登记人"),
+}
+WORDS = {
+    "en": ("Register", "Taken by", "Purpose", "At", "Mark", "Classification", "Entries"),
+    "zh": ("登记簿", "导出人", "用途", "时间", "标识", "密级", "条数"),
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One entry: its head, and every field as the reader got it."""
+
+    head: tuple[str, ...]
+    shown: dict[str, Any]
+
+
+def workbook(found: RecordClass, lines: list[Line], mark: Mark, regime: Regime, language: str) -> bytes:
+    """The file: the mark above and below every page, then a line for every entry."""
+    said = "zh" if language.startswith("zh") else "en"
+    title = found.zh if said == "zh" else found.en
+    told = list(zip(WORDS[said], _told(found, lines, mark, regime, said), strict=True))
+    titles = [one.zh if said == "zh" else one.en for one in found.fields.values()]
+    return written(Sheet(title, told, [*HEADINGS[said], *titles], _rows(found, lines, regime, said)), mark)
+
+
+def _told(found: RecordClass, lines: list[Line], mark: Mark, regime: Regime, said: str) -> tuple[str, ...]:
+    title = found.zh if said == "zh" else found.en
+    level = _highest(found, lines, regime)
+    classified = regime.levels[level].zh if said == "zh" else regime.levels[level].en
+    return (title, mark.person, mark.purpose, mark.at, mark.number, classified, str(len(lines)))
+
+
+def _highest(found: RecordClass, lines: list[Line], regime: Regime) -> str:
+    """A file is as high as the highest value that stands in it."""
+    clear = {path for line in lines for path, one in line.shown.items() if one["state"] == "clear" and one["value"]}
+    levels = [found.fields[path].level for path in clear if _open(found, path, regime)]
+    return max([_lowest(regime), *levels], key=lambda name: regime.levels[name].rank)
+
+
+def _lowest(regime: Regime) -> str:
+    return min(regime.levels, key=lambda name: regime.levels[name].rank)
+
+
+def _rows(found: RecordClass, lines: list[Line], regime: Regime, said: str) -> Iterator[list[str]]:
+    for place, line in enumerate(lines, 1):
+        yield [str(place), *line.head, *(_cell(found, path, line.shown, regime, said) for path in found.fields)]
+
+
+def _cell(found: RecordClass, path: str, shown: dict[str, Any], regime: Regime, said: str) -> str:
+    one = shown.get(path, {"state": "withheld"})
+    if one["state"] == "withheld":
+        return WITHHELD[said]
+    if one["state"] == "clear" and not _open(found, path, regime):
+        return SEALED[said] if one["value"] else ""
+    return _word(found, path, one["value"], regime, said)
+
+
+def _open(found: RecordClass, path: str, regime: Regime) -> bool:
+    """Whether values of this field may stand in a file that anybody could open."""
+    return regime.levels[found.fields[path].level].export != "encrypted"
+
+
+def _word(found: RecordClass, path: str, value: str | None, regime: Regime, said: str) -> str:
+    known = regime.lists.get(str(found.fields[path].list), {}).get(value or "")
+    return (known.zh if said == "zh" else known.en) if known else value or ""

@@ -1,0 +1,146 @@
+"""The published language of search: what may be looked for, and what comes back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import Schema, fields, validate, validates_schema
+from marshmallow.exceptions import ValidationError
+
+from services.records.words import a_name, an_id
+
+MOST = 200
+EXAMPLE = {"basic.name": {"like": "贸易"}, "contact.mobile": {"last4": "1234"}, "state": "active"}
+
+
+def _sayable(value: object) -> None:
+    texts = list(value.values()) if isinstance(value, dict) else [value]
+    if not texts or not all(isinstance(text, str | int) and 0 < len(str(text)) <= 500 for text in texts):
+        raise ValidationError("a value, or one of like, prefix, pinyin, initials, last4, or from and to")
+
+
+def conditions(**kwargs: Any) -> fields.Dict:
+    """By field a value, or one of like, prefix, pinyin, initials, last4, from, to; all of them must hold."""
+    told: dict[str, Any] = {"validate": validate.Length(1, 12), "metadata": {"example": EXAMPLE}}
+    return fields.Dict(keys=a_name(), values=fields.Raw(validate=_sayable), **told, **kwargs)
+
+
+class SearchArgs(Schema):
+    """A search of one class for a purpose, or a kept one; `fields` are those to be shown with each hit."""
+
+    class_ = a_name(data_key="class")
+    where = conditions()
+    purpose = a_name()
+    fields_ = fields.List(a_name(), data_key="fields", validate=validate.Length(1, 50))
+    saved = fields.String(validate=validate.Length(36, 36))
+    limit = fields.Integer(strict=True, load_default=50, validate=validate.Range(1, MOST))
+    cursor = fields.String(validate=validate.Length(1, 1024))
+    after = fields.String(validate=validate.Length(1, 80))
+
+    @validates_schema
+    def whole(self, data: dict[str, object], **kwargs: object) -> None:
+        """Either a kept search, or class, where and purpose."""
+        named = [name for name in ("class_", "where", "purpose") if name in data]
+        if len(named) != (0 if "saved" in data else 3):
+            raise ValidationError("give class, where and purpose, or the id of a saved search")
+
+
+class Hit(Schema):
+    """One record that fits, with the fields that were asked for as the caller may see them."""
+
+    id = fields.String()
+    class_ = fields.String(data_key="class")
+    number = fields.String(allow_none=True)
+    state = fields.String()
+    department = fields.String()
+    responsible = fields.String(allow_none=True)
+    version = fields.Integer()
+    fields_ = fields.Dict(keys=fields.String(), values=fields.Dict(), data_key="fields")
+
+
+class SearchAnswer(Schema):
+    """A page of hits, newest first; it may be short and still have a `next`."""
+
+    items = fields.List(fields.Nested(Hit))
+    next = fields.String(allow_none=True)
+
+
+class SaveSearchArgs(Schema):
+    """A search to keep, under a name; `shared` shows it to the caller's department."""
+
+    class_ = a_name(required=True, data_key="class")
+    where = conditions(required=True)
+    purpose = a_name(required=True)
+    name = fields.String(required=True, validate=validate.Length(1, 80), metadata={"example": "贸易公司"})
+    fields_ = fields.List(a_name(), data_key="fields", validate=validate.Length(1, 50))
+    shared = fields.Boolean(load_default=False)
+
+
+class SaveSearchAnswer(Schema):
+    """Under which id it is kept."""
+
+    id = fields.String()
+
+
+class SearchesArgs(Schema):
+    """The caller's kept searches, and those his department shares."""
+
+    limit = fields.Integer(load_default=50, validate=validate.Range(1, 500))
+    after = fields.String(validate=validate.Length(1, 80))
+
+
+class SavedSearch(Schema):
+    """A kept search with what it looks for."""
+
+    id = fields.String()
+    name = fields.String()
+    class_ = fields.String(data_key="class")
+    purpose = fields.String()
+    where = fields.Dict()
+    fields_ = fields.List(fields.String(), data_key="fields", allow_none=True)
+    owner = fields.String()
+    shared = fields.Boolean()
+
+
+class SearchesAnswer(Schema):
+    """Newest first."""
+
+    items = fields.List(fields.Nested(SavedSearch))
+    next = fields.String(allow_none=True)
+
+
+class DropSearchArgs(Schema):
+    """A kept search of the caller's."""
+
+    search = an_id()
+
+
+class DropSearchAnswer(Schema):
+    """It is gone."""
+
+    id = fields.String()
+
+
+class StatisticsArgs(Schema):
+    """How many records of a class the caller may see, by a facet, a scheme, department, state, level or class."""
+
+    class_ = a_name(required=True, data_key="class")
+    by = a_name(required=True, metadata={"example": "basic.region"})
+
+
+class StatisticsLine(Schema):
+    """One group."""
+
+    value = fields.String(allow_none=True)
+    en = fields.String(allow_none=True)
+    zh = fields.String(allow_none=True)
+    records = fields.Integer()
+
+
+class StatisticsAnswer(Schema):
+    """Groups, the largest first."""
+
+    items = fields.List(fields.Nested(StatisticsLine))
+    next = fields.String(allow_none=True)
+    records = fields.Integer()
+    as_of = fields.String()

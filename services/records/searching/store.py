@@ -1,0 +1,197 @@
+"""The index in its tables: written with the record, asked for the rarest first, gone with the part."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Connection,
+    and_,
+    bindparam,
+    delete,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+)
+
+from chassis.store import Store, Work
+from services.records import tables as core
+from services.records.classifying.presenting import Unset
+from services.records.model import HIDDEN
+from services.records.searching import words
+from services.records.searching.indexing import Indexed
+from services.records.searching.tables import figures, search_parts
+
+S, R, F = search_parts.c, core.records.c, core.facets.c
+ALL = ARRAY(BigInteger)
+Ways = Sequence[list[int]]  # alternatives; all tokens of one must be there
+# On a server in one statement: an array of arrays would be flattened, so each travels as text.
+INSERT = (
+    "INSERT INTO search_parts (record, part, generation, tokens) SELECT r, p, g, t::bigint[] "
+    "FROM unnest(%s::text[], %s::text[], %s::int[], %s::text[]) AS x (r, p, g, t)"
+)
+
+
+class SearchRows(Work):
+    """The part of records' work that concerns the index."""
+
+    def add_index(self, made: Iterable[Indexed]) -> None:
+        """Keep what new records, or new parts, are found by."""
+        made = list(made)
+        self._add_parts([(one.record, part, one.generation, t) for one in made for part, t in one.parts.items()])
+        rows = [{"pseudonym": name, "value": value} for one in made for name, value in one.figures.items()]
+        self.put(figures, rows)
+
+    def renew_index(self, made: Iterable[Indexed]) -> None:
+        """Put what parts are found by now in the place of what they were found by."""
+        made = list(made)
+        for one in made:
+            self.forget_index(one.record, list(one.parts))
+        self.forget_measures(name for one in made for name in one.stale)
+        self.add_index(made)
+
+    def forget_index(self, record_id: str, parts: Collection[str] | None = None) -> None:
+        """Take away what a record, or some of its parts, are found by."""
+        mine = S.record == record_id if parts is None else and_(S.record == record_id, S.part.in_(parts))
+        if self.database.sqlite:
+            words.take(self.connection, mine)
+        self.connection.execute(delete(search_parts).where(mine))
+
+    def forget_measures(self, pseudonyms: Iterable[bytes]) -> None:
+        """Take away figures."""
+        gone = list(pseudonyms)
+        if gone:
+            self.connection.execute(delete(figures).where(figures.c.pseudonym.in_(gone)))
+
+    def _add_parts(self, rows: list[tuple[str, str, int, list[int]]]) -> None:
+        if not self.database.sqlite and rows:
+            told = ("{" + ",".join(map(str, tokens)) + "}" for *_, tokens in rows)
+            columns = ([row[0] for row in rows], [row[1] for row in rows], [row[2] for row in rows], list(told))
+            self.connection.exec_driver_sql(INSERT, columns)
+            return
+        if rows:
+            self.put(search_parts, words.add(self.connection, rows))
+
+
+class SearchQueries(Store[Any]):
+    """Reads of the index."""
+
+    looked = False  # whether this process has seen that every part is indexed
+
+    def has_looked(self) -> None:
+        """From now on only a new key leaves something to do."""
+        self.looked = True
+
+    def oldest_generation(self) -> int | None:
+        """The oldest key that something is still indexed under."""
+        with self.reading() as connection:
+            return connection.execute(select(func.min(S.generation))).scalar()
+
+    def found_by(self, conditions: Sequence[Ways], plain: dict[str, Any], limit: int) -> list[str]:
+        """Up to `limit` living records that fit all conditions by their tokens, and the plain ones; in no order."""
+        living = (R.state.not_in(HIDDEN), *map(_clear, plain, plain.values()))
+        with self.reading() as connection:
+            if self.database.sqlite and conditions:
+                return _few(connection, words.found(connection, conditions, limit), living, limit)
+            found = select(R.id).where(*living).limit(limit)
+            if conditions:
+                first, *others = sorted(
+                    conditions, key=lambda ways: _count(connection, ways, limit) if conditions[1:] else 0
+                )
+                rows = _rows(first)
+                found = found.join(rows, rows.c.record == R.id).where(*map(_has, others))
+            return list(connection.execute(found).scalars())
+
+    def figures_of(self, pseudonyms: Collection[bytes]) -> dict[bytes, int]:
+        """Figures by their pseudonyms."""
+        f = figures.c
+        with self.reading() as connection:
+            rows = connection.execute(select(f.pseudonym, f.value).where(f.pseudonym.in_(list(pseudonyms)))).all()
+            return {bytes(row.pseudonym): row.value for row in rows}
+
+    def tokened(self, records: Collection[str], token_ways: dict[str, Ways]) -> dict[str, str]:
+        """For each of these records the name of the condition that it fits, if one."""
+        with self.reading() as connection:
+            found: dict[str, str] = {}
+            for name, ways in token_ways.items():
+                found |= dict.fromkeys(self._fitting(connection, records, ways), name)
+            return found
+
+    def _fitting(self, connection: Connection, records: Collection[str], ways: Ways) -> Collection[str]:
+        if self.database.sqlite:
+            return words.fitting(connection, records, words.query(ways))
+        return list(connection.execute(select(S.record).where(S.record.in_(records), _any(ways))).scalars())
+
+    def answers_for(self, class_: str, person: str | None) -> bool:
+        """Whether a person is responsible for a living record of the class, or entered one."""
+        mine = or_(R.responsible == person, R.creator == person)
+        found = select(R.id).where(R.class_ == class_, R.state.not_in(HIDDEN), mine).limit(1)
+        with self.reading() as connection:
+            return connection.execute(found).first() is not None
+
+    def counted(self, classes: list[str], facet: str | None, person: str | None) -> list[Any]:
+        """How many living records are alike in all that rights can tell them by, and in a facet."""
+        head = (R.class_, R.department, R.state, R.level, R.complete, R.schemes)
+        own = (func.coalesce(R.responsible == person, False), R.creator == person)
+        value = F.value if facet else literal(None)
+        joined = core.records.outerjoin(core.facets, and_(F.record == R.id, F.name == facet)) if facet else core.records
+        found = select(*head, *own, value, func.count()).select_from(joined)
+        found = found.where(R.class_.in_(classes), R.state.not_in(HIDDEN)).group_by(
+            *head, *own, *([value] * bool(facet))
+        )
+        with self.reading() as connection:
+            return list(connection.execute(found).all())
+
+    def behind(self, generation: int, after: str, limit: int) -> list[str]:
+        """Living records, by id, of which a part is not indexed under the newest key."""
+        p = core.parts.c
+        joined = core.parts.join(core.records, R.id == p.record).outerjoin(
+            search_parts, and_(S.record == p.record, S.part == p.name)
+        )
+        old = or_(S.generation.is_(None), S.generation < generation)
+        found = select(p.record).select_from(joined).where(p.record > after, R.state.not_in(HIDDEN), old)
+        with self.reading() as connection:
+            return list(connection.execute(found.distinct().order_by(p.record).limit(limit)).scalars())
+
+
+def _few(connection: Connection, records: Iterator[str], living: tuple[Any, ...], limit: int) -> list[str]:
+    """The first of these records that are also as the rest asks; SQLite would rather walk all of them."""
+    found: list[str] = []
+    while len(found) < limit and (some := list(islice(records, words.AT_ONCE))):
+        found += connection.execute(select(R.id).where(R.id.in_(some), *living)).scalars()
+    return found[:limit]
+
+
+def _count(connection: Connection, ways: Ways, limit: int) -> int:
+    some = _rows(ways).select().limit(limit).subquery()
+    return int(connection.execute(select(func.count()).select_from(some)).scalar_one())
+
+
+def _rows(ways: Ways) -> Any:
+    """Which records one condition is true of; `record` is the column."""
+    return select(S.record).where(_any(ways)).subquery()
+
+
+def _has(ways: Ways) -> Any:
+    """Whether one record fits a condition: asked of each candidate by itself, however many others fit it."""
+    one = select(1).where(S.record == R.id, _any(ways)).limit(1).correlate(core.records)
+    return one.scalar_subquery() == 1
+
+
+def _any(ways: Ways) -> Any:
+    return or_(false(), *(S.tokens.op("@>")(bindparam(None, way, ALL, unique=True)) for way in ways if way))
+
+
+def _clear(name: str, value: Any) -> Any:
+    if isinstance(value, Unset):
+        others = select(F.record).where(F.name == name, F.value != value.value)
+        return and_(R.class_.in_(value.classes), R.id.not_in(others))
+    if "." in name:
+        return R.id.in_(select(F.record).where(F.name == name, F.value == value))
+    return R[name] == value

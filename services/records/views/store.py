@@ -1,0 +1,96 @@
+"""What views ask of the tables: records in order, what is known of them besides, reports on file."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from sqlalchemy import func, select
+
+from chassis.store import Store, Work
+from services.records import tables as core
+from services.records.model import HIDDEN, Record
+from services.records.verifying.tables import scores
+from services.records.views.reporting import Report
+from services.records.views.tables import view_reports
+
+R, P, V, S, B = core.records.c, core.parts.c, core.part_versions.c, scores.c, view_reports.c
+COLUMNS = list(core.records.c)
+
+
+class ViewRows(Work):
+    """The part of records' work that concerns views."""
+
+    def add_report(self, report: Report) -> None:
+        """Put an analysis on file."""
+        self.put(view_reports, [vars(report)])
+
+
+class ViewQueries(Store[Any]):
+    """Reads for views."""
+
+    def walk(
+        self, classes: Sequence[str], after: str | None, limit: int, among: Collection[str] | None = None
+    ) -> list[Record]:
+        """Living records of these classes, newest first; `among` names the only ones that count."""
+        found = select(*COLUMNS).where(R.class_.in_(classes), R.state.not_in(HIDDEN)).order_by(R.id.desc()).limit(limit)
+        found = found.where(R.id < after) if after else found
+        found = found if among is None else found.where(R.id.in_(among))
+        with self.reading() as connection:
+            return [_record(row) for row in connection.execute(found)]
+
+    def known_besides(self, records: Collection[str], words: Collection[str]) -> dict[str, dict[str, Any]]:
+        """What records knows of some of its records beside their envelopes, as conditions name it."""
+        wanted = {word: how for word, how in self._knowing.items() if word in words}
+        with self.reading() as connection:
+            told: dict[str, dict[str, Any]] = {id: {} for id in records}
+            for word, how in wanted.items():
+                for id, value in how(connection, records).items():
+                    told[id][word] = value
+        return told
+
+    @property
+    def _knowing(self) -> dict[str, Any]:
+        return {"changed": _changed, "verified": _verified, "duplicate": _duplicate}
+
+    def report(self, report: str) -> Report | None:
+        """One analysis on file."""
+        with self.reading() as connection:
+            row = connection.execute(select(view_reports).where(B.id == report)).mappings().one_or_none()
+        return _report(row) if row else None
+
+    def reports_of(self, view: str, after: str | None, limit: int) -> list[Report]:
+        """Analyses of a view on file, newest first."""
+        found = select(view_reports).where(B.view == view).order_by(B.id.desc()).limit(limit)
+        with self.reading() as connection:
+            rows = connection.execute(found.where(B.id < after) if after else found).mappings()
+            return [_report(row) for row in rows]
+
+
+def _record(row: Any) -> Record:
+    return Record(**dict(zip((column.key for column in COLUMNS), row, strict=True)))
+
+
+def _report(row: Any) -> Report:
+    return Report(**{column.key: row[column] for column in view_reports.c})
+
+
+def _changed(connection: Any, records: Collection[str]) -> dict[str, str]:
+    newest = select(P.record, func.max(V.at)).join(core.part_versions, V.part == P.id)
+    rows = connection.execute(newest.where(P.record.in_(records)).group_by(P.record)).all()
+    return {record: at.date().isoformat() for record, at in rows}
+
+
+def _verified(connection: Any, records: Collection[str]) -> dict[str, bool]:
+    rows = connection.execute(select(S.record, S.unchecked).where(S.record.in_(records))).all()
+    return {row.record: row.unchecked == 0 for row in rows}
+
+
+def _duplicate(connection: Any, records: Collection[str]) -> dict[str, bool]:
+    t, o = core.tokens.c, core.tokens.alias()
+    other, own = core.records.alias(), core.records.alias()
+    same = (o.c.token == t.token) & (o.c.field == t.field) & (o.c.record != t.record)
+    found = select(t.record).join(o, same).join(own, own.c.id == t.record).join(other, other.c.id == o.c.record)
+    alike = found.where(t.record.in_(records), other.c.class_ == own.c.class_, other.c.state.not_in(HIDDEN))
+    twins = set(connection.execute(alike.distinct()).scalars())
+    return {record: record in twins for record in records}

@@ -1,0 +1,132 @@
+"""A bank (G7, G9): four groups of data, express consent, a lawful source or no use, all of it in the log."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from cli.http import Refusal
+from tests.faults.evidence import quiesce
+from tests.regimes.house import House, living
+
+pytestmark = [pytest.mark.timeout(180), pytest.mark.slow]
+
+BANKING = {"purpose": "banking", "notice": "2026-1", "channel": "branch", "kind": "express"}
+LENDING = {**BANKING, "purpose": "lending"}
+CUSTOMER: dict[str, Any] = {
+    "basic.name": "周宁",
+    "basic.kind": "individual",
+    "contact.mobile": "19900007301",
+    "account.accounts": [{"account_number": "6200000000000001", "account_kind": "current", "opened_on": "2026-11-01"}],
+    "account.balance": "12000.00",
+    "transaction.transactions": [{"date": "2026-11-02", "amount": "800.00", "item": "转账"}],
+}
+FROM_A_LIST = b"name,kind,mobile\n\xe9\x83\x91\xe6\x96\x87,individual,19900007309\n"
+
+
+@pytest.fixture(scope="module")
+def house() -> Iterator[House]:
+    """One bank for these tests."""
+    with living("bank_house") as bank:
+        yield bank
+
+
+@pytest.fixture(scope="module")
+def customer(house: House) -> str:
+    """A customer with an account, who agreed to banking and lending."""
+    fields = {**CUSTOMER, "credit_reference.liabilities": "250000"}
+    agreed = {"purposes": ["banking", "lending"], "consents": [BANKING, LENDING]}
+    record = house.enter("qian", "bank.customer", fields, **agreed)
+    house.approve("xu", "create", record)
+    house.becomes("bank.customer", record, state="active")
+    return record
+
+
+@pytest.mark.covers("Q-051", "Q-006")
+def test_a_bank_record_has_four_groups_each_read_for_its_purpose(house: House, customer: str) -> None:
+    banking = house.read("qian", customer, "banking")
+    lending = house.read("qian", customer, "lending", "credit_reference.liabilities", "account.balance")
+    elsewhere = house.read("zheng", customer, "banking", "basic.name", "account.balance")
+
+    assert house.listed("bank.customer", customer)["number"].startswith("BK-")
+    assert {path.split(".")[0] for path, one in banking.items() if one["state"] == "clear"} >= {
+        "basic",
+        "account",
+        "transaction",
+    }
+    assert banking["credit_reference.liabilities"]["state"] == "withheld"
+    assert lending["credit_reference.liabilities"]["value"] == "250000.00"
+    assert (elsewhere["basic.name"]["state"], elsewhere["account.balance"]["state"]) == ("masked", "withheld")
+
+
+@pytest.mark.covers("Q-011", "Q-014")
+def test_a_bank_asks_for_an_express_consent_and_takes_in_no_more_than_it_covers(house: House) -> None:
+    other = {**CUSTOMER, "basic.name": "何可", "contact.mobile": "19900007302"}
+    simple = {"purposes": ["banking"], "consents": [{**BANKING, "kind": "simple"}]}
+    with pytest.raises(Refusal) as weak:
+        house.enter("qian", "bank.customer", other, **simple)
+    with pytest.raises(Refusal) as wide:
+        fields = {**other, "credit_reference.liabilities": "1"}
+        house.enter("qian", "bank.customer", fields, purposes=["banking"], consents=[BANKING])
+
+    assert (weak.value.status, weak.value.code) == (403, "consent.missing")
+    assert wide.value.code == "purpose.scope"
+    assert wide.value.problem["errors"][0]["pointer"] == "/fields/credit_reference.liabilities"
+
+
+@pytest.mark.covers("Q-011", "Q-024")
+def test_after_the_consent_is_taken_back_no_use_and_the_attempt_is_on_record(house: House, customer: str) -> None:
+    qian = house.gateway("qian")
+    consents = qian.get(f"/v1/records/{customer}/consents")["items"]
+    lending = next(one["id"] for one in consents if one["purpose"] == "lending")
+    qian.post(f"/v1/records/{customer}/consents/{lending}/withdrawal", {"channel": "counter"})
+
+    read = house.read("qian", customer, "lending", "credit_reference.liabilities")["credit_reference.liabilities"]
+
+    assert (read["state"], read["reason"]["code"]) == ("withheld", "consent.withdrawn")
+    quiesce(house)
+    refused = [one for one in log(house, customer) if one["type"] == "records.use_refused"]
+    assert [(one["data"]["used_for"], one["data"]["code"]) for one in refused] == [("lending", "consent.withdrawn")]
+
+
+@pytest.mark.covers("Q-023")
+def test_every_collection_and_every_use_is_there_for_the_internal_review(house: House, customer: str) -> None:
+    house.read("qian", customer, "banking", "account.balance")
+    quiesce(house)
+
+    types = [one["type"] for one in log(house, customer)]
+    assert {"records.created", "records.collected", "records.read", "records.consent_given"} <= set(types)
+    review = {"form.date": "2026-11-20", "form.sampled": "20", "form.lawful": "passed", "form.within_purpose": "failed"}
+    rest = {"form.least_needed": "passed", "form.well_kept": "passed"}
+    entry = house.gateway("gao").post("/v1/registers/use_review", {"fields": review | rest})
+    signed = house.gateway("gao").post(f"/v1/entries/{entry['id']}/signatures", {"version": entry["version"]})
+    assert (signed["state"], signed["number"][:3]) == ("active", "UR-")
+
+
+def log(house: House, record: str) -> list[dict[str, Any]]:
+    """What the ledger says of a record, as compliance reads it."""
+    items = house.gateway("gao").get(f"/v1/audit/entries?record={record}&limit=500")["items"]
+    return [one["entry"] for one in items]
+
+
+@pytest.mark.covers("Q-022", "Q-024")
+def test_a_list_that_nobody_vouched_for_is_kept_from_every_use(house: House) -> None:
+    columns = {"name": "basic.name", "kind": "basic.kind", "mobile": "contact.mobile"}
+    mapping = json.dumps({"columns": columns})
+    form = {"class": "bank.customer", "mapping": mapping}
+    taken = house.gateway("qian").upload("/v1/imports", form, "list.csv", FROM_A_LIST)
+
+    house.until(lambda: imported(house, taken)["state"] not in ("running", "queued", "receiving"), 30, "the import")
+    assert imported(house, taken)["accepted"] == 1
+    [line] = [one for one in house.gateway("he").get("/v1/records?class=bank.customer&limit=500")["items"]
+              if one["state"] == "pending"]  # fmt: skip
+    read = house.read("gao", line["id"], "regulation", "basic.name")
+    assert read["basic.name"]["reason"]["code"] == "source.missing"
+
+
+def imported(house: House, taken: dict[str, Any]) -> dict[str, Any]:
+    """How far an import is."""
+    return dict(house.gateway("qian").get(f"/v1/imports/{taken.get('import') or taken.get('id')}"))
