@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from statistics import median
 from typing import Any
 
-from benchmarks import echo, results
+from benchmarks import echo, results, search
 from benchmarks.governed import Bench, Taken
 from benchmarks.load import Report, generator
 from benchmarks.machine import Used, described
@@ -26,9 +26,10 @@ class Plan:
     rounds: int
     rows: int
     reading: float  # seconds that others read while the rows are taken in
+    names: tuple[int, ...]  # over how many customers is searched
 
 
-WHOLE, QUICK = Plan(6, 3, 6000, 8), Plan(3, 1, 800, 3)
+WHOLE, QUICK = Plan(6, 3, 10_000, 12, (200_000, 1_000_000)), Plan(3, 1, 800, 3, (5_000,))
 
 
 @dataclass
@@ -111,9 +112,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="one short round of each, under a minute; keeps nothing")
     quick = parser.parse_args().quick
-    figures = measure(QUICK if quick else WHOLE)
+    plan = QUICK if quick else WHOLE
+    figures, searched = measure(plan), search.at_once(plan.names)
     told = {"machine": described(), "load": generator(), "connections": echo.CONNECTIONS, "runs": figures.told()}
     told |= {"bytes_read": figures.bytes_read, "import": asdict(figures.taken) if figures.taken else {}}
+    told["search"] = searched
     print("\n".join(results.lines(told)))
     if not quick:
         print(f"kept as {results.keep(told)}")

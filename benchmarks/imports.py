@@ -1,8 +1,12 @@
-"""`python -m benchmarks.imports`: one large file through the whole suite, on either database, with others reading."""
+"""`python -m benchmarks.imports`: one large file through the whole suite, with others reading; then killed and resumed.
+
+On both databases unless one is named; bounded, and ended by itself.
+"""
 
 from __future__ import annotations
 
 import argparse
+import random
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -10,17 +14,20 @@ from dataclasses import dataclass, field
 
 import psutil
 
-from benchmarks import invented
+from benchmarks import content, invented
 from benchmarks.governed import QUIET, Bench
 from benchmarks.load import Report, drive
 from benchmarks.machine import Meter, Used
 from tests.system.conftest import running
 from tests.system.suite import Suite
 
+SIDES = {"postgresql": "distributed", "sqlite": "embedded"}
 READING, LOOK = 20.0, 0.5  # seconds
 SETTLED = 0.1  # of the rows; from then on memory has to stay where it is
 LAG, DRAINED = 50.0, 60.0  # what is promised: milliseconds of the hub, seconds until the ledger has followed
 SLOWER, GROWTH = 2.0, 50.0
+FAST = 1000.0  # rows a second
+SLOWEST, LEAST = 50.0, 120.0  # rows a second below which a run is given up, and seconds that each may take anyway
 
 
 @dataclass
@@ -54,7 +61,8 @@ class Result:
         told = ", ".join(f"{name} {one:.2f}" for name, one in cpu.items())
         slower = self.meanwhile.p95 / self.alone.p95
         return [
-            f"rows          {self.rows / self.seconds:7.0f}/s   {sum(cpu.values()):.2f} CPU ms a row ({told})",
+            f"rows          {self.rows / self.seconds:.0f}/s (at least {FAST:.0f}), "
+            f"{sum(cpu.values()):.2f} CPU ms a row ({told})",
             f"memory        +{self.watch.growth(self.rows):.0f} MiB after the first tenth (at most {GROWTH:.0f})",
             f"hub lag       {max(self.watch.lags, default=0):.0f} ms at most (at most {LAG:.0f})",
             f"reads' p95    {self.alone.p95:.1f} ms alone, {self.meanwhile.p95:.1f} ms meanwhile: "
@@ -74,18 +82,37 @@ class Importing(Bench):
             self._embedded(suite)
         self.worker = psutil.Process(suite.processes["records" if suite.distributed else "suite"].pid)
 
-    def measure(self, rows: int) -> Result:
-        """Reads alone, then a file with reads meanwhile, then the time until the ledger has followed."""
+    def measure(self, rows: int) -> tuple[Result, content.Left]:
+        """Reads alone, then a file with reads meanwhile, then the time until the ledger has followed; what it left."""
         lines = self.prepare()
         self.drain()
         alone = drive(self.suite.url, lines, self.headers, QUIET, READING / 2)
         sheet, meter, begun = invented.sheet(rows), Meter(self.groups), time.monotonic()
         with self._readers(lines, READING) as readers:
-            upload = self.clerk.upload("/v1/imports", {"class": invented.CLASS}, "rows.csv", sheet)["id"]
-            watch = self._watched(f"/v1/imports/{upload}")
+            upload = self._upload(sheet)
+            watch = self._watched(upload, rows)
             seconds, used = time.monotonic() - begun, meter.read()
         self._expect(upload, rows)
-        return Result(rows, seconds, used, watch, alone, readers.result(), self.drain())
+        result = Result(rows, seconds, used, watch, alone, readers.result(), self.drain())
+        return result, content.left(self.suite, upload)
+
+    def killed(self, rows: int, row: int) -> content.Left:
+        """What the same file leaves where the process dies at about this row and is started again."""
+        name = "records" if self.suite.distributed else "suite"
+        upload = self._upload(invented.sheet(rows))
+        reached = next(
+            (status["rows"] for status in self._statuses(upload, rows, LOOK / 10) if status["rows"] >= row), 0
+        )
+        self.suite.kill9(name)
+        self.suite.restart(name)
+        for _ in self._statuses(upload, rows):
+            pass
+        self._expect(upload, rows)
+        print(f"killed        drawn: row {row}, {reached} of {rows} rows were told of when it died")
+        return content.left(self.suite, upload)
+
+    def _upload(self, sheet: bytes) -> str:
+        return str(self.clerk.upload("/v1/imports", {"class": invented.CLASS}, "rows.csv", sheet)["id"])
 
     def _embedded(self, suite: Suite) -> None:
         from cli.http import Gateway
@@ -96,17 +123,20 @@ class Importing(Bench):
         self.groups = {"suite": [suite.processes["suite"].pid]}
         self.made, self.bytes_read = 0, 0
 
-    def _watched(self, path: str) -> Watch:
+    def _watched(self, upload: str, rows: int) -> Watch:
         watch = Watch()
-        for status in self._statuses(path):
+        for status in self._statuses(upload, rows):
             watch.lags.append(self._figure("muniment_hub_lag_seconds") * 1000)
             watch.memory.append((status["rows"], self.worker.memory_info().rss / 2**20))
         return watch
 
-    def _statuses(self, path: str) -> Iterator[dict[str, int]]:
-        while (status := self.clerk.get(path))["state"] in ("receiving", "running"):
+    def _statuses(self, upload: str, rows: int, look: float = LOOK) -> Iterator[dict[str, int]]:
+        until = time.monotonic() + LEAST + rows / SLOWEST
+        while (status := self.clerk.get(f"/v1/imports/{upload}"))["state"] in ("receiving", "running"):
             yield status
-            time.sleep(LOOK)
+            if time.monotonic() > until:
+                raise SystemExit(f"given up: {status['rows']} of {rows} rows were taken in")
+            time.sleep(look)
 
     def _figure(self, name: str) -> float:
         port = self.suite.ports["records" if self.suite.distributed else "suite"]
@@ -116,13 +146,27 @@ class Importing(Bench):
 
 
 def main() -> None:
-    """Measure once, print."""
+    """Measure each database once, print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.imports", description=__doc__)
     parser.add_argument("--rows", type=int, default=100_000)
-    parser.add_argument("--database", choices=("sqlite", "postgresql"), default="postgresql")
+    parser.add_argument("--database", choices=SIDES, action="append", help="one of them only")
     args = parser.parse_args()
-    with running("distributed" if args.database == "postgresql" else "embedded") as suite:
-        print("\n".join(Importing(suite).measure(args.rows).lines()))
+    for database in args.database or SIDES:
+        one(database, args.rows)
+
+
+def one(database: str, rows: int) -> None:
+    """A file taken in, and the same one again elsewhere with the process killed at a row drawn by lot."""
+    print(f"--- {rows} rows on {database}")
+    with running(SIDES[database]) as suite:
+        result, whole = Importing(suite).measure(rows)
+        print("\n".join(result.lines()), flush=True)
+    with running(SIDES[database]) as suite:
+        resumed = Importing(suite).killed(rows, random.SystemRandom().randint(1, rows - 1))
+    print(f"undisturbed   {content.shown(whole)}\nresumed       {content.shown(resumed)}")
+    if whole != resumed:
+        raise SystemExit("what the killed and resumed import left is not what the undisturbed one left")
+    print("the same      every record, value, mask and level, and the count of everything beside them")
 
 
 if __name__ == "__main__":

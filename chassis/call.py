@@ -17,7 +17,9 @@ _checks: dict[tuple[str, bytes], ActorCheck] = {}
 
 @dataclass
 class Call:
-    """One call of one entrypoint. `key` is the Idempotency-Key, `message` the delivered event's id."""
+    """One call of one entrypoint. `key` is the Idempotency-Key, `message` the delivered event's id, or `messages`
+    those of several that are handled together.
+    """
 
     service: str
     method: str
@@ -28,6 +30,7 @@ class Call:
     language: str = "en"
     args: Any = None
     message: str | None = None
+    messages: tuple[str, ...] = ()
 
 
 def call_of(worker_ctx: Any, settings: Settings) -> Call:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
-from typing import Any
+from typing import Any, TypeVar
 
+import eventlet
+import psycopg
 from eventlet.semaphore import Semaphore
 from sqlalchemy import (
     ARRAY,
@@ -33,6 +35,7 @@ from sqlalchemy.types import TypeDecorator
 from chassis import codec
 from chassis.errors import Conflict, Unavailable
 
+R = TypeVar("R")
 # Eight connections served fifty workers as fast as twenty; all pools together stay below a server's default of 100.
 READERS, WRITERS = 8, 6
 MANY = 200  # rows of one statement
@@ -116,12 +119,15 @@ class Database:
             held = text("SELECT pg_try_advisory_xact_lock(hashtext(:name))")
             yield bool(connection.execute(held, {"name": name}).scalar())
 
-    def put(self, connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
-        """Insert all rows, on the connection of the caller's transaction."""
+    def put(self, connection: Connection, table: Table, rows: list[dict[str, Any]], new: bool = False) -> None:
+        """Insert all rows, or the `new` ones among them, on the connection of the caller's transaction."""
         if self.sqlite:
-            connection.execute(_inserting(table), rows)
+            adding = self.insert_new(table) if new else _inserting(table)
+            for some in turns(rows, MANY):
+                connection.execute(adding, some)
             return
         statement, columns = _unnesting(table, tuple(rows[0]))
+        statement += " ON CONFLICT DO NOTHING" if new else ""
         for at in range(0, len(rows), MANY):
             some = rows[at : at + MANY]
             connection.exec_driver_sql(statement, tuple(show([row[name] for row in some]) for name, show in columns))
@@ -154,6 +160,14 @@ class Database:
             return
         with self.write_lock:
             yield
+
+
+def turns(rows: Sequence[R], many: int) -> Iterator[Sequence[R]]:
+    """Some rows after others. SQLite works inside this process: in between, whoever waits has his turn."""
+    for at in range(0, len(rows), many):
+        yield rows[at : at + many]
+        if at + many < len(rows):
+            eventlet.sleep(0)
 
 
 def among(engine: Engine, column: Any, name: str) -> Any:
@@ -217,19 +231,20 @@ def refusals() -> Iterator[None]:
     """Say in the five refusals what a database says when it is away or busy; its own text may hold data."""
     try:
         yield
-    except DBAPIError as error:
-        if getattr(error.orig, "sqlstate", None) in BUSY:
+    except (DBAPIError, psycopg.Error) as error:  # a driver's own error is one of `chassis.copying`
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        if getattr(cause, "sqlstate", None) in BUSY:
             raise Conflict("request.in_flight", "the same thing is being changed by another call") from None
-        if error.connection_invalidated or _away(error):
+        if getattr(error, "connection_invalidated", False) or _away(cause):
             raise Unavailable("database.unavailable", "the database does not answer") from None
         raise
     except PoolExhausted:
         raise Unavailable("database.unavailable", "the database has no connection to spare") from None
 
 
-def _away(error: DBAPIError) -> bool:
-    state = getattr(error.orig, "sqlstate", None)
-    kinds = {kind.__name__ for kind in type(error.orig).__mro__}
+def _away(cause: BaseException | None) -> bool:
+    state = getattr(cause, "sqlstate", None)
+    kinds = {kind.__name__ for kind in type(cause).__mro__}
     # No SQLSTATE means that the driver lost or never had a server; 57 and 53 are ended by the server and full.
     return "OperationalError" in kinds and (state is None or state[:2] in ("57", "53"))
 

@@ -1,4 +1,4 @@
-"""The entrypoints a service may have: `@rpc`, `@on_event`, `@every`. What all calls need is done here, once."""
+"""The entrypoints a service may have: `@rpc`, `@on_event(s)`, `@every`. What all calls need is done here, once."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from nameko.timer import Timer
 
 from chassis.errors import Refused, Unavailable
 from chassis.events import Event, event
-from chassis.inbox import OnEvent
+from chassis.inbox import OnEvent, OnEvents
 from chassis.logs import log
 from chassis.metrics import REQUEST_SECONDS, REQUESTS
 from chassis.rpc import SafeRpc
@@ -41,6 +41,18 @@ def on_event(source: str, type: str) -> Callable[[Method], Any]:
     return decorate
 
 
+def on_events(source: str, type: str) -> Callable[[Method], Any]:
+    """Consume another service's events, those that wait together: `def name(self, events)`.
+
+    Inside `store.begin()` those that `work.fresh(events)` gives take effect once. Where it fails they come one by one.
+    """
+
+    def decorate(method: Method) -> Any:
+        return OnEvents.decorator(source, type)(_measured(_consuming_many(method)))
+
+    return decorate
+
+
 def every(seconds: float) -> Callable[[Method], Any]:
     """Call a method again and again, in every replica; what it does must be safe to do twice."""
 
@@ -61,8 +73,12 @@ def _answering(method: Method, internal: bool) -> Method:
         except Replayed as replayed:
             return replayed.answer
         except Refused as refusal:
-            if not isinstance(refusal, Unavailable):
-                service.store.record_event(refused(call, args, refusal))
+            if isinstance(refusal, Unavailable):
+                raise
+            before = None if call.unproven else service.store.answered()
+            if before is not None:
+                return before
+            service.store.record_event(refused(call, args, refusal))
             raise
 
     return answer
@@ -74,6 +90,18 @@ def _consuming(method: Method) -> Method:
         service.store.call.message = event["id"]
         try:
             method(service, event)
+        except Handled:
+            return
+
+    return consume
+
+
+def _consuming_many(method: Method) -> Method:
+    @wraps(method)
+    def consume(service: Any, events: list[dict[str, Any]]) -> None:
+        service.store.call.messages = tuple(event["id"] for event in events)
+        try:
+            method(service, events)
         except Handled:
             return
 
@@ -126,4 +154,4 @@ def refused(call: Any, args: Any, refusal: Refused) -> Event:
     return CallRefused(known, call.method, refusal.code)
 
 
-__all__ = ["every", "on_event", "rpc"]
+__all__ = ["every", "on_event", "on_events", "rpc"]

@@ -72,3 +72,19 @@ STATUS_OF_CODE = {
 def status_of(refusal: Refused) -> int:
     """The HTTP status of a refusal (api.md, Conventions)."""
     return STATUS_OF_CODE.get(refusal.code, refusal.status)
+
+
+KINDS = {kind.__name__: kind for kind in (Invalid, Forbidden, NotFound, Conflict, Unavailable)}
+
+
+def told(failure: BaseException) -> dict[str, Any]:
+    """What a caller may know of a failure: a refusal as it is, of anything else only that it happened."""
+    kind = type(failure).__name__
+    if isinstance(failure, Refused) and kind in KINDS:
+        return {"kind": kind, "args": [failure.code, failure.detail, failure.facts]}
+    return {"kind": "Unavailable", "args": ["service.failed", "the service failed on this call", {}]}
+
+
+def refusal_of(error: dict[str, Any]) -> Refused:
+    """The refusal that `told` told."""
+    return KINDS.get(error["kind"], Unavailable)(*error["args"])

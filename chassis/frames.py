@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Callable
+from functools import partial
+from socket import SHUT_RDWR
 from typing import Any
 
 import eventlet
@@ -9,10 +13,10 @@ from kombu import Connection
 
 
 class Gathered:
-    """Writes for one connection, in order. Who writes after one was lost is told so."""
+    """Writes for one connection, in order. Who writes after one was lost is told; `end` wakes whoever reads on it."""
 
-    def __init__(self, write: Any) -> None:
-        self.write = write
+    def __init__(self, write: Any, end: Callable[[], None]) -> None:
+        self.write, self.end = write, end
         self.waiting: list[bytes] = []
         self.sending = self.lost = False
 
@@ -33,6 +37,7 @@ class Gathered:
                 self.write(b"".join(frames))
         except Exception:  # why: nobody waits for this greenlet, and whatever it died of, half a frame may be out
             self.lost = True
+            self.end()
         self.sending = False
 
 
@@ -41,4 +46,11 @@ def quicken(connection: Connection) -> None:
     made = connection.connection
     getattr(made, "client_properties", {}).get("capabilities", {}).pop("connection.blocked", None)
     if transport := getattr(made, "transport", None):
-        transport._write = Gathered(transport._write)
+        transport._write = Gathered(transport._write, partial(hang_up, transport))
+
+
+def hang_up(transport: Any) -> None:
+    """Wake whoever reads on a connection, and he closes it: a socket closed under him may be another's at once."""
+    # AttributeError and EOFError: there is no socket any more.
+    with contextlib.suppress(OSError, AttributeError, EOFError):
+        transport.sock.shutdown(SHUT_RDWR)

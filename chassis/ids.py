@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import time
-import uuid
 
 _last = 0
 
@@ -17,4 +16,5 @@ def new_id() -> str:
     _last = stamp
     millis, fraction = stamp >> 12, stamp & 0xFFF
     tail = int.from_bytes(os.urandom(8), "big") & ((1 << 62) - 1)
-    return str(uuid.UUID(int=(millis << 80) | (7 << 76) | (fraction << 64) | (2 << 62) | tail))
+    text = f"{(millis << 80) | (7 << 76) | (fraction << 64) | (2 << 62) | tail:032x}"
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"

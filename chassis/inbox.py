@@ -9,6 +9,7 @@ from typing import Any
 import eventlet
 from kombu import Exchange
 from nameko.events import EventHandler
+from nameko.exceptions import ContainerBeingKilled
 from sqlalchemy import delete, insert, select, update
 
 from chassis import codec, tables
@@ -20,6 +21,8 @@ from chassis.ids import new_id
 from chassis.logs import log
 
 ATTEMPTS = 5
+TOGETHER = 100  # events of one piece of work
+Delivered = tuple[dict[str, Any], Any]
 PAUSES = (0.05, 0.2, 1.0, 3.0)
 # The broker's own limit is the last net; it equals RabbitMQ 4's default, so that it never has to be changed.
 QUORUM = {"x-queue-type": "quorum", "x-delivery-limit": 20}
@@ -51,6 +54,10 @@ class OnEvent(EventHandler):
         except (KeyError, TypeError, AttributeError, ValueError):
             log.error("event.unreadable", service=self.container.service_name, handler=self.method_name)
             return self.queue_consumer.reject_message(message)
+        self.hand_on(event, message)
+
+    def hand_on(self, event: dict[str, Any], message: Any) -> None:
+        """Have a worker take it."""
         super().handle_message(event, message)
 
     def handle_message_processed(self, message: Any, result: Any = None, exc_info: Any = None) -> None:
@@ -77,6 +84,56 @@ class OnEvent(EventHandler):
         log.warning("event.failed", service=self.container.service_name, handler=self.method_name, error=error,
                     message=event_id, attempt=attempts)  # fmt: skip
         return attempts
+
+
+class OnEvents(OnEvent):
+    """`@on_events(source, type)`: as OnEvent, but those that wait go to the handler together, in one piece of work.
+
+    Where that fails each goes alone, so that one that cannot be handled holds up nobody.
+    """
+
+    def setup(self) -> None:
+        """Declare the queue; nothing waits yet."""
+        super().setup()
+        self.waiting: list[Delivered] = []
+        self.busy = False
+
+    def hand_on(self, event: dict[str, Any], message: Any) -> None:
+        """Keep it for the next group, which begins when those that came with it are here and the last one is done."""
+        self.waiting.append((event, message))
+        if not self.busy:
+            self.busy = True
+            self.container.spawn_managed_thread(self._next, identifier="together")
+
+    def _next(self) -> None:
+        group, self.waiting = self.waiting[:TOGETHER], self.waiting[TOGETHER:]
+        self.busy = bool(group)
+        if group:
+            self._start(group, partial(self._settled, group))
+
+    def _start(self, group: list[Delivered], settled: Any) -> None:
+        try:
+            self.container.spawn_worker(self, ([event for event, _ in group],), {}, handle_result=settled)
+        except ContainerBeingKilled:
+            for _, message in group:
+                self.queue_consumer.requeue_message(message)
+
+    def _settled(self, group: list[Delivered], worker_ctx: Any, result: Any = None, exc_info: Any = None) -> Any:
+        for event, message in group:
+            if exc_info and len(group) > 1:
+                self.container.spawn_managed_thread(partial(self._alone, event, message), identifier="alone")
+            else:
+                self.handle_message_processed(message, result, exc_info)
+        self.container.spawn_managed_thread(self._next, identifier="together")
+        return result, exc_info
+
+    def _alone(self, event: dict[str, Any], message: Any) -> None:
+        self._start([(event, message)], partial(self.handle_result, message))
+
+    def _again(self, message: Any, seconds: float) -> None:
+        eventlet.sleep(seconds)
+        if message.channel.connection:
+            self._alone(as_event(message.payload), message)
 
 
 def as_event(body: dict[str, Any]) -> dict[str, Any]:
@@ -135,4 +192,4 @@ def take_dead_letter(db: Database, letter: str) -> tuple[str, dict[str, Any]]:
     return row.handler, codec.loads(row.body.encode())
 
 
-__all__ = ["OnEvent", "dead_letters", "failed", "take_dead_letter"]
+__all__ = ["OnEvent", "OnEvents", "dead_letters", "failed", "take_dead_letter"]

@@ -6,7 +6,6 @@ import contextlib
 import os
 from functools import partial
 from itertools import count
-from socket import SHUT_RDWR
 from time import time
 from typing import Any
 
@@ -21,14 +20,14 @@ from nameko.rpc import ReplyListener, Rpc, RpcConsumer, RpcProxy, get_rpc_exchan
 
 from chassis import codec, inproc  # noqa: F401  (inproc makes its scheme known)
 from chassis.containers import CONNECT_SECONDS, SafeContainer, SafeQueueConsumer, end
-from chassis.errors import Refused, Unavailable
-from chassis.frames import quicken
+from chassis.errors import Refused, Unavailable, refusal_of, told
+from chassis.frames import hang_up, quicken
 from chassis.logs import log
 
 DEADLINE = 5.0
 LONGEST = 30.0
 SILENCE = 5
-KINDS = {kind.__name__: kind for kind in Refused.__subclasses__() if kind.__module__ == Refused.__module__}
+GRACE = 0.25  # seconds for answers that are on their way when the connection that their requests took is lost
 # Classic and without dead letters: bodies hold values, and must never reach the broker's disk.
 CLASSIC = {"x-queue-type": "classic", "x-message-ttl": int(LONGEST * 1000)}
 # py-amqp raises AttributeError on a connection just lost, eventlet EOFError where another greenlet has closed it.
@@ -42,6 +41,7 @@ class Wire:
         self.uri, self.guard = uri, Semaphore(1)
         self.channel: Any = None
         self.pending: dict[str, Event] = {}
+        self.sent: dict[str, Any] = {}  # of each call that waits the channel that its request took
         self.name, self.numbers = os.urandom(8).hex(), count()
 
     def call(self, target: str, args: Any, deadline: float, context: dict[str, Any], reply_to: str) -> Any:
@@ -54,15 +54,16 @@ class Wire:
             answer = self._answer(waiting, body, target, until, correlation_id=correlation_id, reply_to=reply_to)
         finally:
             self.pending.pop(correlation_id, None)
+            self.sent.pop(correlation_id, None)
         if "error" in answer:
-            raise _refusal(answer["error"])
+            raise refusal_of(answer["error"])
         return answer["result"]
 
     def _answer(self, waiting: Event, body: bytes, target: str, until: float, **properties: str) -> Any:
         answer, left = None, until - time()
         if left > 0:
             with eventlet.Timeout(left, False):
-                self.send(body, target, mandatory=True, **properties)
+                self.sent[properties["correlation_id"]] = self.send(body, target, mandatory=True, **properties)
                 answer = waiting.wait()
         if answer is None:
             raise Unavailable("service.unavailable", f"{target} did not answer in time")
@@ -74,27 +75,25 @@ class Wire:
         if waiting is not None:
             waiting.send(answer)
 
-    def send(self, body: bytes, routing_key: str, mandatory: bool = False, **properties: Any) -> None:
-        """Publish one transient, unconfirmed message; a connection just lost is made anew, once."""
-        try:
-            self._publish(body, routing_key, mandatory, properties)
-        except ChannelError:
-            raise Unavailable("service.unavailable", f"nobody answers {routing_key}") from None
-        except LOST:
-            self._drop(self.channel)
-            self._publish_again(body, routing_key, mandatory, properties)
+    def send(self, body: bytes, routing_key: str, mandatory: bool = False, **properties: Any) -> Any:
+        """Publish one transient, unconfirmed message, over a new connection if one was just lost. The channel taken."""
+        for again in (True, False):
+            try:
+                return self._publish(body, routing_key, mandatory, properties)
+            except ChannelError:
+                raise Unavailable("service.unavailable", f"nobody answers {routing_key}") from None
+            except LOST:
+                self._drop(self.channel)
+                if not again:
+                    raise Unavailable("service.unavailable", "the broker cannot be reached") from None
+        return None
 
-    def _publish_again(self, *message: Any) -> None:
-        try:
-            self._publish(*message)
-        except LOST:
-            raise Unavailable("service.unavailable", "the broker cannot be reached") from None
-
-    def _publish(self, body: bytes, routing_key: str, mandatory: bool, properties: dict[str, Any]) -> None:
+    def _publish(self, body: bytes, routing_key: str, mandatory: bool, properties: dict[str, Any]) -> Any:
         channel = self.channel or self._open()
         properties["delivery_mode"] = 1
         message = channel.prepare_message(body, None, codec.OURS, "binary", None, properties)
         channel.basic_publish(message, exchange="nameko-rpc", routing_key=routing_key, mandatory=mandatory)
+        return channel
 
     def _open(self) -> Any:
         with self.guard, eventlet.Timeout(CONNECT_SECONDS, ConnectionError("no answer")):
@@ -124,12 +123,17 @@ class Wire:
     def _drop(self, channel: Any) -> None:
         if channel is not None and self.channel is channel:
             self.channel = None
-            # It wakes who reads, and he closes it: the number of a socket closed under him may be another's at once.
-            with contextlib.suppress(*LOST):
-                channel.connection.transport.sock.shutdown(SHUT_RDWR)
+            eventlet.spawn_after(GRACE, self._give_up, channel)
+            hang_up(getattr(channel.connection, "transport", None))
+
+    def _give_up(self, channel: Any) -> None:
+        # Written is not sent: whether a request got through nobody can say, and nobody should wait for its deadline.
+        error = told(Unavailable("service.unavailable", "the connection was lost; the call may have run"))
+        for correlation_id in [one for one, took in self.sent.items() if took is channel]:
+            self.answered(correlation_id, {"error": error})
 
     def _returned(self, exc: Any, exchange: str, routing_key: str, message: Any) -> None:
-        error = {"kind": "Unavailable", "args": ["service.unavailable", f"nobody answers {routing_key}", {}]}
+        error = told(Unavailable("service.unavailable", f"nobody answers {routing_key}"))
         self.answered(message.properties.get("correlation_id"), {"error": error})
 
 
@@ -139,18 +143,6 @@ _wires: dict[str, Wire] = {}
 def wire(uri: str) -> Wire:
     """This process's wire to a broker."""
     return _wires.get(uri) or _wires.setdefault(uri, Wire(uri))
-
-
-def _told(failure: BaseException) -> dict[str, Any]:
-    """What a caller may know of a failure: a refusal as it is, of anything else only that it happened."""
-    kind = type(failure).__name__
-    if isinstance(failure, Refused) and kind in KINDS:
-        return {"kind": kind, "args": [failure.code, failure.detail, failure.facts]}
-    return {"kind": "Unavailable", "args": ["service.failed", "the service failed on this call", {}]}
-
-
-def _refusal(error: dict[str, Any]) -> Refused:
-    return KINDS.get(error["kind"], Unavailable)(*error["args"])
 
 
 class SafeRpcConsumer(RpcConsumer):
@@ -173,11 +165,11 @@ class SafeRpcConsumer(RpcConsumer):
             return self.queue_consumer.reject_message(message)
         refusal = self._refusal(body, message)
         if refusal is not None:
-            return self.answer(message, {"error": _told(refusal)})
+            return self.answer(message, {"error": told(refusal)})
         try:
             self.methods[body["to"]].handle_message(body, message)
         except ContainerBeingKilled:
-            self.answer(message, {"error": _told(Unavailable("service.unavailable", "the service is ending"))})
+            self.answer(message, {"error": told(Unavailable("service.unavailable", "the service is ending"))})
 
     def _refusal(self, body: dict[str, Any], message: Any) -> Refused | None:
         if message.delivery_info.get("redelivered"):
@@ -190,7 +182,7 @@ class SafeRpcConsumer(RpcConsumer):
 
     def handle_result(self, message: Any, result: Any, exc_info: Any) -> tuple[Any, Any]:
         """Answer with the result or the refusal."""
-        self.answer(message, {"result": result} if exc_info is None else {"error": _told(exc_info[1])})
+        self.answer(message, {"result": result} if exc_info is None else {"error": told(exc_info[1])})
         return result, exc_info
 
     def answer(self, message: Any, answer: dict[str, Any]) -> None:
@@ -199,7 +191,7 @@ class SafeRpcConsumer(RpcConsumer):
             body = codec.seal(answer)
         except codec.NotJson as failure:
             log.error("answer.not_json", service=self.container.service_name)
-            body = codec.seal({"error": _told(failure)})
+            body = codec.seal({"error": told(failure)})
         properties = message.properties
         try:
             self.wire.send(body, properties["reply_to"], correlation_id=properties["correlation_id"])

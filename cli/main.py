@@ -12,6 +12,7 @@ COMMANDS = {
     "dlq": ("cli.dlq", "dlq"),
     "doctor": ("cli.doctor", "doctor"),
     "import": ("cli.records", "import_file"),
+    "keys": ("cli.keys", "keys"),
     "migrate": ("cli.serving", "migrate"),
     "regime": ("cli.regime", "regime"),
     "search": ("cli.search", "search"),

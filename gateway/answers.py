@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, quote, urlencode
 import orjson
 from werkzeug.wrappers import Response
 
+from gateway import wording
 from gateway.exchange import Exchange
 
 NOTHING_ELSE = "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -19,6 +20,8 @@ def of(exchange: Exchange, result: Any, bound: bytes | None = None) -> Response:
     route = exchange.route
     if route.text is not None:
         return text(result[route.text], route.media)
+    if isinstance(result, dict) and isinstance(result.get("problem"), dict):
+        result = {**result, "problem": wording.told(result["problem"], exchange.language[:2])}
     link = None
     if bound is not None and result.get("next"):
         result = {**result, "next": exchange.desk.cursors.seal(result["next"], bound)}

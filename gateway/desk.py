@@ -76,8 +76,9 @@ def arguments(exchange: Exchange) -> dict[str, Any]:
     """The call's arguments from path, query or body, and headers; valid as far as form goes."""
     route, request = exchange.route, exchange.request
     given = {**dict(route.fixed), **exchange.path}
-    if route.match:
-        given[route.match] = reading.version_of(request)
+    matched = route.match or (route.heeds if "If-Match" in request.headers else None)
+    if matched:
+        given[matched] = reading.version_of(request)
     args = sent(exchange)
     clash = [name for name in given if name in args]
     if clash:

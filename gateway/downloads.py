@@ -115,6 +115,11 @@ def view_file(exchange: Exchange) -> Response:
     return _marked(exchange, "records.view_file")
 
 
+def report_file(exchange: Exchange) -> Response:
+    """GET /v1/reports/{id}/report.xlsx: an analysis on file, under a mark of its own."""
+    return _marked(exchange, "records.report_file")
+
+
 def _marked(exchange: Exchange, target: str) -> Response:
     found = exchange.call(arguments(exchange), target)
     raw = b64decode(found["file"])

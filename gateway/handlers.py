@@ -38,6 +38,7 @@ def handlers(settings: Settings, routes: tuple[Route, ...]) -> dict[str, Handler
         "gateway.entry_page": pages.entry,
         "gateway.register_file": downloads.register_file,
         "gateway.view_file": downloads.view_file,
+        "gateway.report_file": downloads.report_file,
         "gateway.import_workbook": downloads.whole("records.import_workbook"),
         "gateway.template": downloads.whole("records.template"),
         "gateway.export_content": downloads.export,

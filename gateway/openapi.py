@@ -132,9 +132,9 @@ def _headers(route: Route) -> list[dict[str, Any]]:
     ]
     if not route.reads and route.keyed:
         found.append({"name": "Idempotency-Key", "in": "header", "schema": {"type": "string", "maxLength": 128}})
-    if route.match:
+    if route.match or route.heeds:
         etag = {"type": "string", "example": '"1"'}
-        found.append({"name": "If-Match", "in": "header", "required": True, "schema": etag})
+        found.append({"name": "If-Match", "in": "header", "required": bool(route.match), "schema": etag})
     return found
 
 
@@ -147,7 +147,7 @@ def _body(route: Route) -> dict[str, Any]:
 
 def _without(known: Schema, route: Route) -> Schema:
     """The schema less what stands in path and headers."""
-    taken = {*route.variables, route.match, *(name for name, _ in route.fixed)}
+    taken = {*route.variables, route.match, route.heeds, *(name for name, _ in route.fixed)}
     names = {name for name, field in known.fields.items() if (field.data_key or name) in taken}
     return type(known)(exclude=tuple(names)) if names else known
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import orjson
-import yaml
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
 from werkzeug.wrappers import Response
 
 from chassis.errors import Refused, status_of
+from gateway import wording
+from gateway.wording import titles as titles  # of the codes that problems carry
 
 LANGUAGES = ("en", "zh-CN")
 RESERVED = frozenset(("type", "title", "status", "detail", "code", "request_id", "errors", "remedy"))
@@ -49,12 +49,6 @@ def failed() -> Declined:
     return Declined(500, "service.failed", "report the request id")
 
 
-@lru_cache(maxsize=1)
-def titles() -> dict[str, dict[str, Any]]:
-    """Every code with its title and remedy in both languages."""
-    return yaml.safe_load((Path(__file__).parent / "titles.yaml").read_text(encoding="utf-8"))
-
-
 @lru_cache(maxsize=512)
 def language_of(header: str) -> str:
     """The language for an Accept-Language header."""
@@ -74,18 +68,18 @@ def problem(refused: Refused, request_id: str, language: str) -> Response:
 
 
 def _members(refused: Refused, status: int, language: str) -> dict[str, Any]:
-    known = titles().get(refused.code) or titles()["refusal.untitled"]
+    known = wording.of(refused.code)
     facts = {name: value for name, value in refused.facts.items() if name not in RESERVED}
     members = {
         "type": f"urn:muniment:problem:{refused.code}",
         "title": known[language],
         "status": status,
-        "detail": refused.detail,
+        "detail": wording.detail(refused.code, refused.detail, language),
         "code": refused.code,
         "remedy": known["remedy"][language],
     }
     if "errors" in refused.facts:
-        members["errors"] = refused.facts["errors"]
+        members["errors"] = [wording.line(error, language) for error in refused.facts["errors"]]
     return facts | members
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from typing import Any
@@ -70,7 +71,22 @@ def json_of(request: Request) -> dict[str, Any]:
     if not isinstance(body, dict):
         raise wrong("", "body.no_object", "the body is one JSON object")
     check(body)
+    refuse_twice(raw)
     return body
+
+
+def refuse_twice(raw: bytes | str) -> None:
+    """Refuse JSON in which an object has one name twice: readers differ in which of the two counts."""
+    json.loads(raw, object_pairs_hook=_once)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        seen = [name for name, _ in pairs]
+        name = next(name for name in seen if seen.count(name) > 1)
+        raise Declined(400, "body.name_twice", f"the name {name[:80]} is given twice in one object")
+    return found
 
 
 def body_of(request: Request) -> bytes:

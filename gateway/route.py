@@ -29,6 +29,7 @@ class Route:
     answer: str = ""  # likewise, ...Answer
     purpose: bool = False  # the caller must name what the data is for
     match: str | None = None  # the argument that carries If-Match
+    heeds: str | None = None  # likewise, where If-Match may be left out
     paged: bool = False
     open: bool = False  # no token needed
     demo: bool = False  # exists in demo mode only

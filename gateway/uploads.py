@@ -58,7 +58,7 @@ class Uploads:
 
 def too_large(limit: int) -> Declined:
     """413, at once, before anything of it is read."""
-    return Declined(413, "body.too_large", f"a file may have {limit} bytes", {"Connection": "close"})
+    return Declined(413, "body.too_large", f"a file may have {limit / (1 << 20):g} MiB", {"Connection": "close"})
 
 
 # ---------------------------------------------------------------------- imports
@@ -72,7 +72,11 @@ def _import(exchange: Exchange, form: Form) -> Response:
         args = {"upload": begun["upload"], "offset": offset, "bytes": b64encode(piece).decode()}
         exchange.call(args, "records.put_chunk", key=f"chunk:{offset}")
 
-    size = _send(form, put)
+    try:
+        size = _send(form, put)
+    except Declined:  # nothing of what will never be whole is kept
+        exchange.call({"upload": begun["upload"]}, "records.withdraw_import", key="withdraw")
+        raise
     started = exchange.call({"upload": begun["upload"], "size": size}, "records.start_import", key="start")
     return answers.json(started, 202)
 
@@ -99,6 +103,7 @@ def _object(name: str, text: str) -> dict[str, Any]:
     if not isinstance(given, dict):
         raise wrong(f"/{name}", f"{name}.invalid", "a JSON object")
     reading.check(given, f"/{name}")
+    reading.refuse_twice(text)
     return given
 
 

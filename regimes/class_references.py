@@ -83,6 +83,8 @@ def _table(regime: Regime, path: str, field: Field) -> Iterator[Problem]:
     if (field.type == "table") != bool(field.columns):
         yield f"{path}.columns", "a table needs columns, and nothing else has them"
     for column in field.columns.values():
+        if column.measure and column.type not in ("money", "number"):
+            yield f"{path}.columns.{column.name}.measure", "only money and numbers can be added up"
         yield from titled(f"{path}.columns.{column.name}", column)
         yield from one(f"{path}.columns.{column.name}.list", column.list, regime.lists)
         yield from one(f"{path}.columns.{column.name}.region", column.region, field.columns)

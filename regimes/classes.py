@@ -58,7 +58,7 @@ def resolved(
     lineages: dict[str, tuple[str, ...]],
     levels: dict[str, Level],
     terms: dict[str, Any],
-    channels: dict[str, CodeValue],
+    lists: dict[str, dict[str, CodeValue]],
 ) -> dict[str, RecordClass]:
     """Every class with levels, masks and titles filled in; what is not classified counts as the highest.
 
@@ -69,7 +69,7 @@ def resolved(
     done: dict[str, RecordClass] = {}
     for name in order:
         filled = done.get(entries[name].fills or "")
-        done[name] = Resolver(levels, terms, channels, filled).resolved(entries[name], lineages[name])
+        done[name] = Resolver(levels, terms, lists, filled).resolved(entries[name], lineages[name])
     return {name: done[name] for name in entries}
 
 
@@ -80,11 +80,11 @@ class Resolver:
         self,
         levels: dict[str, Level],
         terms: dict[str, Any],
-        channels: dict[str, CodeValue],
+        lists: dict[str, dict[str, CodeValue]],
         filled: RecordClass | None,
     ) -> None:
-        self.levels, self.terms, self.filled = levels, terms, filled
-        self.channels = {name: {"en": value.en, "zh": value.zh} for name, value in channels.items()}
+        self.levels, self.terms, self.lists, self.filled = levels, terms, lists, filled
+        self.channels = {name: {"en": value.en, "zh": value.zh} for name, value in lists.get("channel", {}).items()}
         self.highest = max(levels.values(), key=lambda level: level.rank).name
 
     def resolved(self, entry: RecordClass, above: tuple[str, ...]) -> RecordClass:
@@ -111,7 +111,13 @@ class Resolver:
         own = entry.level or (there.level if there else level)
         mask = entry.mask or (self.levels[own].mask if own in self.levels else "all")
         columns = {
-            name: replace(titled(column, self.terms), part=f"{part}.{entry.name}", level=own, mask="all")
+            name: replace(
+                titled(column, self.terms),
+                part=f"{part}.{entry.name}",
+                level=own,
+                mask="all",
+                codes=tuple(self.lists.get(column.list or "", ())),
+            )
             for name, column in entry.columns.items()
         }
         return replace(titled(entry, self.terms), part=part, level=own, mask=mask, columns=columns)

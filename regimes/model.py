@@ -95,7 +95,8 @@ class Right(Titled):
 class Field(Titled):
     """One field of a class; `level` is a name, `mask` a style, both already resolved.
 
-    A table has `columns`; `when` says, by facets of the record, which records have the field at all.
+    A table has `columns`, and a column the `codes` of its list; `when` says, by facets of the record, which records
+    have the field at all.
     """
 
     type: str = "text"
@@ -111,6 +112,7 @@ class Field(Titled):
     currency: str | None = None
     region: str | None = None
     columns: dict[str, Field] = field(default_factory=dict)
+    codes: tuple[str, ...] = ()
     when: When = field(default_factory=always)
 
     @property
@@ -138,7 +140,7 @@ class Document(Titled):
     form: str = "either"
     sides: int = 1
     signed_by: tuple[str, ...] = ()
-    change: str = "never"
+    change: str | None = None  # never: no newer one takes its place
     schedule: str | None = None
     needed: When | None = None
     ask: When | None = None
@@ -276,6 +278,11 @@ class RecordClass(Titled):
     @cached_property
     def core(self) -> tuple[str, ...]:
         return tuple(path for path, entry in self.fields.items() if entry.core)
+
+    @cached_property
+    def summed(self) -> tuple[Field, ...]:
+        """The fields that may be added up, and the tables that may hold such columns."""
+        return tuple(entry for entry in self.fields.values() if entry.measure or entry.columns)
 
     @cached_property
     def facets(self) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from regimes import class_references, scheme_references
+from regimes.dates import period
 from regimes.model import Titled
 from regimes.naming import Problem, known, needs, outside, titled, titled_word, who
 from regimes.process import Rule
@@ -36,7 +37,18 @@ def problems(regime: Regime) -> Iterator[Problem]:
     yield from _duties(regime)
     yield from _supervision(regime)
     yield from known("destruction.of", regime.destruction.of, regime.all_classes)
+    yield from _log(regime)
     yield from _titles(regime)
+
+
+MOST_BEHIND = 3600  # seconds; a ledger that may be behind for longer is one that nobody has to wait for
+
+
+def _log(regime: Regime) -> Iterator[Problem]:
+    """No organisation says that its reads need not be in the log."""
+    lag = period(regime.log.lag)
+    if lag.months or lag.days or lag.workdays or not 0 < lag.seconds <= MOST_BEHIND:
+        yield "system.log.lag", "from PT1S to PT1H: reads stop when the log does not follow"
 
 
 def _titles(regime: Regime) -> Iterator[Problem]:
@@ -106,6 +118,7 @@ CUSTODY_EVENTS = (
     "record.changed",
     "disposal.executed",
 )
+OCCASIONS = ("use.refused",)  # what proposes a violation by itself; the rest are proposed by the duty that was missed
 OWN_EVENTS = ("created", "activated", "changed", "labelled")  # of every class, without its saying so
 
 
@@ -126,6 +139,7 @@ def _supervision(regime: Regime) -> Iterator[Problem]:
     for name, violation in regime.violations.items():
         yield from known(f"violations.{name}.tariff", [violation.tariff], regime.tariffs)
         yield from who(regime, f"violations.{name}.offender", violation.offender)
+        yield from known(f"violations.{name}.opens", [violation.opens] if violation.opens else [], OCCASIONS)
     for name, tariff in regime.tariffs.items():
         yield from who(regime, f"tariffs.{name}.decided_by", tariff.decided_by)
         yield from known(f"tariffs.{name}.doubles", tariff.doubles, regime.roles)

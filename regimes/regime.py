@@ -113,6 +113,14 @@ class Regime:
         self.settings = settings
         self.terms: dict[str, dict[str, str]] = get("terms", {})
         self.lists: dict[str, dict[str, model.CodeValue]] = get("lists", {})
+        self.examples: list[dict[str, Any]] = get("examples", [])
+        self.calendar: WorkCalendar = get("calendars", {}).get("work", WorkCalendar())
+        self._hold_people(loaded)
+        self._hold_processes(loaded)
+        self._hold_classes(loaded)
+
+    def _hold_people(self, loaded: dict[str, Any]) -> None:
+        get = loaded.get
         self.levels: dict[str, model.Level] = loaded["levels"]
         self.roles: dict[str, model.Role] = loaded["roles"]
         self.bodies: dict[str, dict[str, str]] = get("bodies", {})
@@ -120,6 +128,9 @@ class Regime:
         self.rights: dict[str, model.Right] = get("rights", {})
         self.purposes: dict[str, model.Purpose] = get("purposes", {})
         self.notices: dict[str, dict[str, Any]] = get("notices", {})
+
+    def _hold_processes(self, loaded: dict[str, Any]) -> None:
+        get = loaded.get
         self.requests: dict[str, process.Kind] = {
             kind: replace(entry, name=kind) for kind, entry in get("requests", {}).items()
         }
@@ -130,17 +141,16 @@ class Regime:
         self.loans: process.Loans = get("custody", {}).get("loans", process.Loans())
         self.destruction: process.Destruction = get("destruction", process.Destruction())
         self.log: process.LogTerms = get("system", {}).get("log", process.LogTerms())
+
+    def _hold_classes(self, loaded: dict[str, Any]) -> None:
+        get = loaded.get
         self.schemes: dict[str, model.Scheme] = {
             name: classes.scheme(entry, self.terms) for name, entry in get("schemes", {}).items()
         }
         self.views: dict[str, model.View] = {
             name: classes.titled(entry, self.terms) for name, entry in get("views", {}).items()
         }
-        self.examples: list[dict[str, Any]] = get("examples", [])
-        self.calendar: WorkCalendar = get("calendars", {}).get("work", WorkCalendar())
-        self.all_classes = classes.resolved(
-            get("classes", {}), self._lineage, self.levels, self.terms, self.lists.get("channel", {})
-        )
+        self.all_classes = classes.resolved(get("classes", {}), self._lineage, self.levels, self.terms, self.lists)
         self.classes = {name: entry for name, entry in self.all_classes.items() if not entry.abstract}
 
     def _refuse(self, path: str, detail: str) -> Exception:

@@ -62,9 +62,11 @@ def _shown(regime: Regime, path: str, view: View, entry: RecordClass) -> Iterato
     groups = {*schemes, *(f"record.{name}" for name in schemes), "department", "level", "state", "responsible", "class"}
     yield from known(f"{path}.fields", view.fields, {*entry.fields, *words, *groups})
     yield from one(f"{path}.split_by", view.split_by, {*entry.facets, *groups})
-    yield from one(f"{path}.share_by", view.share_by, {*_coded(entry), *groups})
+    yield from one(f"{path}.share_by", view.share_by, {*_coded(entry), *groups, *_coded_beside(entry, view.sum)})
     yield from one(f"{path}.count", view.count, {*_coded(entry), *groups, "record"})
-    if view.sum and not (view.sum in entry.fields and entry.fields[view.sum].measure):
+    if view.sum and view.sum.count(".") > 1 and view.share_by not in _coded_beside(entry, view.sum):
+        yield f"{path}.sum", "the rows of a table are added up by a column with a list: name one in share_by"
+    elif view.sum and not _is_measure(entry, view.sum):
         yield (
             f"{path}.sum",
             f"{view.sum} of {entry.name} is no measure: only a field with measure: true can be added up",
@@ -74,6 +76,22 @@ def _shown(regime: Regime, path: str, view: View, entry: RecordClass) -> Iterato
 
 def _coded(entry: RecordClass) -> set[str]:
     return {path for path, field in entry.fields.items() if field.list or field.facet}
+
+
+def _is_measure(entry: RecordClass, path: str) -> bool:
+    table, _, column = path.rpartition(".")
+    if table in entry.fields:
+        columns = entry.fields[table].columns
+        return column in columns and columns[column].measure
+    return path in entry.fields and entry.fields[path].measure
+
+
+def _coded_beside(entry: RecordClass, measure: str | None) -> set[str]:
+    """The coded columns of the table that a measured column is of."""
+    table = (measure or "").rpartition(".")[0]
+    if not measure or table not in entry.fields or not _is_measure(entry, measure):
+        return set()
+    return {f"{table}.{column.name}" for column in entry.fields[table].columns.values() if column.list}
 
 
 def _readable(regime: Regime, path: str, view: View, entry: RecordClass) -> Iterator[Problem]:

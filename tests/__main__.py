@@ -1,45 +1,86 @@
-"""Every test, in two processes side by side: one for what needs a service or two, one for whole suites and faults.
+"""Every test, in several processes side by side, the longest first: much of what they do is to wait.
 
 Each has private nodes of its own; on a broker that AMQP_URI names they take turns. With arguments it is plain pytest.
-Ends non-zero if either does.
+Ends non-zero if any does.
 """
 
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
-HALVES = {
-    "units, services, contracts": ("tests/unit", "tests/service", "tests/contracts"),
-    "suites, faults": ("tests/system", "tests/regimes", "tests/faults"),
+import psutil
+
+ROOT = Path(__file__).resolve().parent.parent
+NODES_AND_SUITES = ("tests/faults/test_broker_faults.py", "tests/faults/test_crash_slice.py")
+OF_RECORDS = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("tests/service/test_records_*.py"))
+# What pytest is given, longest first; a file that is named nowhere runs with its folder.
+SHARES = {
+    "faults: one process": ("tests/faults", *(f"--ignore={path}" for path in NODES_AND_SUITES)),
+    "system": ("tests/system",),
+    "services: records": tuple(OF_RECORDS),
+    "faults: broker and database": NODES_AND_SUITES,
+    "contracts": ("tests/contracts",),
+    "services: the others": ("tests/service", *(f"--ignore={path}" for path in OF_RECORDS)),
+    "units": ("tests/unit",),
+    "regimes": ("tests/regimes",),
 }
+IN_MEMORY = Path("/dev/shm")
+ROOM = 4 << 30  # bytes that the nodes and suites of all shares never need at once
 
 
 def main(arguments: list[str]) -> int:
-    """Run and show both, one after the other, as soon as both are done."""
-    if arguments:
-        return subprocess.run([sys.executable, "-m", "pytest", *arguments], check=False).returncode
-    with tempfile.TemporaryDirectory() as folder:
-        running = {}
-        for number, (name, paths) in enumerate(HALVES.items()):
-            running[name] = _start(paths, Path(folder) / str(number))
-            # On one broker their queues, which have the same names, would meet.
-            if os.environ.get("AMQP_URI", "").startswith("amqp"):
-                running[name][0].wait()
-        codes = [process.wait() for process, _ in running.values()]
-        for name, (_, output) in running.items():
-            print(f"---- {name}", output.read_text(errors="replace"), sep="\n", flush=True)
+    """Run all and show each as soon as it is done."""
+    with _environment() as environment:
+        if arguments:
+            return _pytest(arguments, environment).wait()
+        # On one given broker their queues, which have the same names, would meet.
+        given = os.environ.get("AMQP_URI", "").startswith("amqp")
+        with ThreadPoolExecutor(1 if given else (os.cpu_count() or 1) + 1) as workers:
+            codes = list(workers.map(partial(_share, environment), SHARES))
+    failed = [name for name, code in zip(SHARES, codes, strict=True) if code]
+    print(f"FAILED: {', '.join(failed)}" if failed else "all passed", flush=True)
     return max(codes, key=abs)
 
 
-def _start(paths: tuple[str, ...], output: Path) -> tuple[subprocess.Popen[bytes], Path]:
+def _share(environment: dict[str, str], name: str) -> int:
+    begun, output = time.monotonic(), Path(environment["TMPDIR"]) / f"{name.replace(' ', '-')}.log"
     with output.open("wb") as file:
-        command = [sys.executable, "-m", "pytest", "-q", *paths]
-        return subprocess.Popen(command, stdout=file, stderr=subprocess.STDOUT), output
+        code = _pytest(["-q", *SHARES[name]], environment, file).wait()
+    text = output.read_text(errors="replace")
+    print(f"---- {name}: {time.monotonic() - begun:.0f} s\n{text}", flush=True)
+    return code
+
+
+def _pytest(arguments: list[str], environment: dict[str, str], output: object = None) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "pytest", *arguments]
+    return subprocess.Popen(command, env=environment, stdout=output, stderr=output and subprocess.STDOUT)  # type: ignore
+
+
+@contextmanager
+def _environment() -> Iterator[dict[str, str]]:
+    """What is written for an hour only is written to memory, where there is enough; what is compiled is kept."""
+    with tempfile.TemporaryDirectory(prefix="muniment-tests-", dir=_room(), ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o711)  # a PostgreSQL that root starts runs as another user
+        kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+        yield kept | {"TMPDIR": folder, "MUNIMENT_TESTS_PREPARED": folder}
+
+
+def _room() -> Path | None:
+    roomy = IN_MEMORY.is_dir() and os.access(IN_MEMORY, os.W_OK) and shutil.disk_usage(IN_MEMORY).free > ROOM
+    return IN_MEMORY if roomy and psutil.virtual_memory().available > ROOM else None
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    with suppress(KeyboardInterrupt):  # the processes were interrupted as well, and have ended their nodes by now
+        sys.exit(main(sys.argv[1:]))
+    sys.exit(130)

@@ -12,6 +12,7 @@ if importlib.util.find_spec("chassis.green"):
     import chassis.green  # noqa: F401  (before anything that opens a socket)
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.nodes.given import GivenBroker, close_given, given_broker, given_server
 from tests.nodes.postgres import PrivatePostgres, Server
@@ -20,6 +21,9 @@ from tests.requirements import Proofs
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED_DATA = ROOT.parent / "shared" / "data"
+# How long an example takes says how busy the machine is, and nothing of what is tested.
+settings.register_profile("muniment", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("muniment")
 LAYERS = ("unit", "service", "contracts", "system", "faults", "regimes", "browser")
 
 

@@ -28,6 +28,8 @@ ALGORITHM = 1  # AES-256-GCM, HKDF-SHA-256, 32 bytes of commitment
 VALUE, MASK = b"v", b"m"
 SALT, KEY, TAG = 32, 32, 16
 SLOTS_AT = 1 + SALT + KEY
+# Framing is joining: what stands first in it may be made ready.
+PART, FIELD = framed("muniment.part", ALGORITHM), framed("muniment.field", ALGORITHM)
 
 Slot = tuple[str, bytes]
 
@@ -66,11 +68,12 @@ class OpenedPart:
     """A part version whose header has been verified; each value is opened alone and only when asked for."""
 
     def __init__(self, dek: bytes, context: PartContext, sealed: SealedPart) -> None:
-        self._bound = _bound(context)
+        place = _place(context)
+        self._bound = FIELD + place
         self._places = _places(sealed)
         self._body = sealed.body
         salt, commitment = sealed.header[1 : 1 + SALT], sealed.header[1 + SALT : SLOTS_AT]
-        expected, self._keys = _derive(dek, salt, context, sealed.header[SLOTS_AT:])
+        expected, self._keys = _derive(dek, salt, place, sealed.header[SLOTS_AT:])
         if not hmac.compare_digest(expected, commitment):
             raise seal_broken()
 
@@ -111,11 +114,14 @@ def seal_part(
     slots += [((field, MASK), raw) for field, raw in (masks or {}).items()]
     directory = _directory(slots)
     salt = os.urandom(SALT)
-    commitment, keys = _derive(dek, salt, context, directory)
-    bound = _bound(context)
+    place = _place(context)
+    commitment, keys = _derive(dek, salt, place, directory)
+    bound = FIELD + place
     body = b"".join(
-        keys[role].encrypt(_nonce(index), raw, bound + _named(field, role))
-        for index, ((field, role), raw) in enumerate(slots)
+        [
+            keys[role].encrypt(_nonce(index), raw, bound + _named(field, role))
+            for index, ((field, role), raw) in enumerate(slots)
+        ]
     )
     return SealedPart(bytes([ALGORITHM]) + salt + commitment + directory, body)
 
@@ -140,8 +146,8 @@ def named(sealed: bytes) -> list[str]:
     return [field for field, role in _places(SealedPart.unpack(sealed)) if role == VALUE]
 
 
-def _derive(dek: bytes, salt: bytes, context: PartContext, directory: bytes) -> tuple[bytes, dict[bytes, AESGCM]]:
-    info = framed("muniment.part", ALGORITHM, context.record, context.part, context.version, directory)
+def _derive(dek: bytes, salt: bytes, place: bytes, directory: bytes) -> tuple[bytes, dict[bytes, AESGCM]]:
+    info = PART + place + framed(directory)
     okm = HKDF(SHA256(), length=3 * KEY, salt=salt, info=info).derive(dek)
     return okm[:KEY], {VALUE: AESGCM(okm[KEY : 2 * KEY]), MASK: AESGCM(okm[2 * KEY :])}
 
@@ -152,22 +158,29 @@ def _named(field: str, role: bytes) -> bytes:
     return framed(field, role)
 
 
+@lru_cache(maxsize=1024)
 def _nonce(index: int) -> bytes:
     # The key is new with every salt, so the place of a value in its part version is nonce enough and never repeats.
     return index.to_bytes(12, "big")
 
 
-def _bound(context: PartContext) -> bytes:
-    """What every value of a part version is bound to; its field and role are framed behind it."""
-    return framed("muniment.field", ALGORITHM, context.record, context.part, context.version)
+def _place(context: PartContext) -> bytes:
+    """Where a part version belongs, framed once: its key and each of its values are bound to it."""
+    return framed(context.record, context.part, context.version)
 
 
 def _directory(slots: list[tuple[Slot, bytes]]) -> bytes:
     lines = [struct.pack(">H", len(slots))]
     for (field, role), raw in slots:
-        name = field.encode()
-        lines.append(struct.pack(">H", len(name)) + name + role + struct.pack(">I", len(raw) + TAG))
+        lines += (_entry(field, role), (len(raw) + TAG).to_bytes(4, "big"))
     return b"".join(lines)
+
+
+@lru_cache(maxsize=4096)
+def _entry(field: str, role: bytes) -> bytes:
+    """A slot's name as the directory has it."""
+    name = field.encode()
+    return struct.pack(">H", len(name)) + name + role
 
 
 def _places(sealed: SealedPart) -> dict[Slot, tuple[int, int, int]]:

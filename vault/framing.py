@@ -5,8 +5,8 @@ from __future__ import annotations
 
 def framed(*parts: str | bytes | int) -> bytes:
     """Join parts so that ("ab", "c") and ("a", "bc") differ; a delimiter could be part of a name."""
-    joined = b""
+    joined = list[bytes]()
     for part in parts:
         raw = part.encode() if isinstance(part, str) else part.to_bytes(8, "big") if isinstance(part, int) else part
-        joined += len(raw).to_bytes(4, "big") + raw
-    return joined
+        joined += (len(raw).to_bytes(4, "big"), raw)
+    return b"".join(joined)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterable
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -23,8 +24,12 @@ Secrets = dict[int, bytes]
 
 def wrap(kek: bytes, kek_version: int, key_id: str, dek: bytes) -> bytes:
     """Seal a data key under one version of the key-encryption key."""
+    return _wrap(AESGCM(kek), kek_version, key_id, dek)
+
+
+def _wrap(cipher: AESGCM, kek_version: int, key_id: str, dek: bytes) -> bytes:
     nonce = os.urandom(NONCE)  # one wrap per data key: far below the 2**32 that random nonces allow per version
-    return nonce + AESGCM(kek).encrypt(nonce, dek, _bound(key_id, kek_version))
+    return nonce + cipher.encrypt(nonce, dek, _bound(key_id, kek_version))
 
 
 def unwrap(kek: bytes, kek_version: int, key_id: str, wrapped: bytes) -> bytes:
@@ -45,6 +50,7 @@ class KeyFile:
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
         self._secrets = self._read()
+        self._first_search = search_key(self.index_key)  # no rotation changes the index key
 
     @classmethod
     def create(cls, path: str | os.PathLike[str]) -> KeyFile:
@@ -55,7 +61,9 @@ class KeyFile:
 
     @property
     def version(self) -> int:
-        """The version new keys are wrapped under."""
+        """The version new keys are wrapped under, also one that another process has made since."""
+        if self._stamp() != self._seen:
+            self._secrets = self._read()
         return max(self._secrets)
 
     @property
@@ -67,7 +75,7 @@ class KeyFile:
         """The keys of search by generation, also those that another process has made since."""
         if self._stamp() != self._seen:
             self._secrets = self._read()
-        return {0: search_key(self.index_key)} | {-n: key for n, key in self._secrets.items() if n < 0}
+        return {0: self._first_search} | {-n: key for n, key in self._secrets.items() if n < 0}
 
     def rotate_search(self) -> int:
         """Add a generation of the search key; records are indexed anew under it by and by."""
@@ -82,9 +90,16 @@ class KeyFile:
 
     def wrap(self, key_id: str, dek: bytes) -> tuple[int, bytes]:
         """The version used and the wrapped key; looks whether another process has rotated since."""
+        version, [wrapped] = self.wrap_all([(key_id, dek)])
+        return version, wrapped
+
+    def wrap_all(self, keys: Iterable[tuple[str, bytes]]) -> tuple[int, list[bytes]]:
+        """The same for many keys under one version, looking once."""
         if self._stamp() != self._seen:
             self._secrets = self._read()
-        return self.version, wrap(self._secrets[self.version], self.version, key_id, dek)
+        version = self.version
+        cipher = AESGCM(self._secrets[version])
+        return version, [_wrap(cipher, version, key_id, dek) for key_id, dek in keys]
 
     def unwrap(self, kek_version: int, key_id: str, wrapped: bytes) -> bytes:
         """Open a data key; a version made by another process since is looked up in the file."""

@@ -11,10 +11,11 @@ from __future__ import annotations
 import hashlib
 import os
 import uuid
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import Connection, Engine, func, insert, select, update
 
@@ -67,7 +68,7 @@ class Keystore:
         made = [Key(str(uuid.uuid4()), os.urandom(32)) for _ in range(n)]
         if made:
             with self._writing() as connection:
-                self._insert(connection, [self._row(key) for key in made])
+                self._insert(connection, self._rows(made))
         return made
 
     def sealer(self, key_ids: Collection[str]) -> Sealer:
@@ -95,18 +96,38 @@ class Keystore:
 
     def rewrap(self, batch: int = 500) -> int:
         """Bring up to `batch` keys under the newest version; how many are left. May stop and be repeated anywhere."""
+        self._wrap_anew(self._behind("", batch))
+        return self.behind()
+
+    def rewrapping(self, batch: int = 500) -> Iterator[int]:
+        """The same for all of them, key by key in the order of their ids; how many each step took."""
+        after = ""
+        while rows := self._behind(after, batch):
+            self._wrap_anew(rows)
+            after = rows[-1].id
+            yield len(rows)
+
+    def behind(self) -> int:
+        """How many living keys are wrapped under an older version."""
         old = keys.c.wrapped.is_not(None) & (keys.c.kek_version < self._kek.version)
         with self._engine.connect() as connection:
-            rows = connection.execute(
-                select(keys.c.id, keys.c.kek_version, keys.c.wrapped).where(old).limit(batch)
-            ).all()
-        again = [(row, Key(row.id, self._kek.unwrap(row.kek_version, row.id, row.wrapped))) for row in rows]
+            return connection.execute(select(func.count()).select_from(keys).where(old)).scalar_one()
+
+    def _behind(self, after: str, batch: int) -> Sequence[Any]:
+        found = select(keys.c.id, keys.c.kek_version, keys.c.wrapped).order_by(keys.c.id).limit(batch)
+        old = keys.c.wrapped.is_not(None) & (keys.c.kek_version < self._kek.version)
+        with self._engine.connect() as connection:
+            return connection.execute(found.where(keys.c.id > after, old)).all()
+
+    def _wrap_anew(self, rows: Sequence[Any]) -> None:
+        version, again = self._kek.wrap_all(
+            (row.id, self._kek.unwrap(row.kek_version, row.id, row.wrapped)) for row in rows
+        )
         with self._writing() as connection:
-            for row, key in again:
+            for row, wrapped in zip(rows, again, strict=True):
                 # The old bytes are the condition: a key destroyed or re-wrapped meanwhile is left as it is.
                 unchanged = (keys.c.id == row.id) & (keys.c.wrapped == row.wrapped)
-                connection.execute(update(keys).where(unchanged).values(self._wrapped(key)))
-            return connection.execute(select(func.count()).select_from(keys).where(old)).scalar_one()
+                connection.execute(update(keys).where(unchanged).values(_wrapped(version, wrapped)))
 
     def close_epoch(self) -> int:
         """Forget the key-encryption keys that no living key needs; the oldest version that stays."""
@@ -135,19 +156,19 @@ class Keystore:
             raise key_gone(wanted - {row.id for row in rows})
         return {row.id: self._kek.unwrap(row.kek_version, row.id, row.wrapped) for row in rows}
 
-    def _row(self, key: Key) -> dict[str, object]:
-        return {"id": key.id, "created_at": self._micros(), **self._wrapped(key)}
+    def _rows(self, made: list[Key]) -> list[dict[str, object]]:
+        version, wrapped = self._kek.wrap_all((key.id, key.dek) for key in made)
+        at = self._micros()
+        return [
+            {"id": key.id, "created_at": at, **_wrapped(version, one)} for key, one in zip(made, wrapped, strict=True)
+        ]
 
     def _insert(self, connection: Connection, rows: list[dict[str, object]]) -> None:
         if connection.dialect.name == "postgresql":
             # One array a column: its text is the same for any number of rows, and made and read once.
-            connection.exec_driver_sql(UNNEST, tuple([row[name] for row in rows] for name in COLUMNS))
+            connection.exec_driver_sql(UNNEST, tuple(_array(row[name] for row in rows) for name in COLUMNS))
         else:
             connection.execute(INSERT, rows)
-
-    def _wrapped(self, key: Key) -> dict[str, object]:
-        version, wrapped = self._kek.wrap(key.id, key.dek)
-        return {"kek_version": version, "wrapped": wrapped, "fingerprint": hashlib.sha256(wrapped).hexdigest()}
 
     def _micros(self) -> int:
         return round(self._now().timestamp() * MICROSECOND)
@@ -159,3 +180,12 @@ class Keystore:
                 # Every writer needs it: a page that a later insert splits would keep copies of keys otherwise.
                 connection.exec_driver_sql("PRAGMA secure_delete=ON").close()
             yield connection
+
+
+def _wrapped(version: int, wrapped: bytes) -> dict[str, object]:
+    return {"kek_version": version, "wrapped": wrapped, "fingerprint": hashlib.sha256(wrapped).hexdigest()}
+
+
+def _array(values: Iterable[object]) -> str:
+    """Ids, numbers and bytes as PostgreSQL writes an array; a driver would ask of each what it is."""
+    return "{" + ",".join([f'"\\\\x{one.hex()}"' if isinstance(one, bytes) else str(one) for one in values]) + "}"

@@ -103,7 +103,8 @@ class DestructionEntry(Entry):
     cool_off = Period()
     signed_by = fields.List(Who())
     methods = fields.Dict(keys=Name(), values=Name())
-    blocked_by = Words()
+    # As with witnesses: what is not looked at is not accepted.
+    blocked_by = Words(validate=validate.ContainsOnly(("hold", "loan")))
 
 
 class ViolationEntry(Titled):

@@ -38,6 +38,7 @@ class ColumnEntry(Titled):
     list = Name()
     currency = Text()
     region = Name()
+    measure = Flag()
 
 
 class FieldEntry(ColumnEntry):
@@ -47,7 +48,6 @@ class FieldEntry(ColumnEntry):
     mask = one_of(MASKS)
     verify = Name()
     stub = Flag()
-    measure = Flag()
     columns = Named(ColumnEntry)
     when = When()
 

@@ -45,7 +45,10 @@ class RequestDecided(Event):
 @event("approvals.request_settled")
 @dataclass(frozen=True)
 class RequestSettled(Event):
-    """The request is over: the owner of the subject executes once, or lets go; `decided_by` had a part in it."""
+    """The request is over: the owner of the subject executes once, or lets go; `decided_by` had a part in it.
+
+    `tells` are those whom its rules want told, as they name them, and by when.
+    """
 
     request: str
     kind: str
@@ -57,6 +60,8 @@ class RequestSettled(Event):
     list_hash: str | None
     refusal: str | None
     decided_by: tuple[str, ...]
+    raised_by: str | None = None
+    tells: tuple[dict[str, Any], ...] = ()
 
 
 @event("approvals.request_opened")

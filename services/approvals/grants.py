@@ -130,28 +130,26 @@ def issue(
     """The grant that an approved request ends in; it counts from the approval, or from its opening."""
     if not request.ends_in_grant or request.settled_at is None:
         raise RuntimeError(f"request {request.id} does not end in a grant")
-    terms = request.ruled.grant or {}
-    unsigned = Grant(
-        id=id,
-        person=person,
-        mode=mode or request.kind,
-        records=request.subject.records,
-        fields=request.fields,
-        purpose=request.purpose,
-        place=terms.get("place"),
-        start=start,
-        end=end,
-        once=bool(terms.get("once")) and not mode,
-        request=request.id,
-        regime=request.ruled.regime,
-        cls=request.subject.cls,
-        list_hash=request.subject.list_hash,
-        entry=_form(request),
-        # A new record that another enters is answered for by whoever asked for it.
-        applicant={"person": request.raised_by, "department": department} if request.kind == "create" else None,
-        deciders=tuple(sorted({decision.by for decision in request.decisions})),
-    )
+    once = bool((request.ruled.grant or {}).get("once")) and not mode
+    bound = _bound(request, department)
+    unsigned = Grant(id=id, person=person, mode=mode or request.kind, start=start, end=end, once=once, **bound)
     return replace(unsigned, signature=key.sign(codec.canonical(unsigned.body())).hex())
+
+
+def _bound(request: Request, department: str | None) -> dict[str, Any]:
+    """What a grant takes over from its request."""
+    subject, terms = request.subject, request.ruled.grant or {}
+    # A new record that another enters is answered for by whoever asked for it.
+    applicant = {"person": request.raised_by, "department": department} if request.kind == "create" else None
+    told: dict[str, Any] = {
+        "request": request.id,
+        "regime": request.ruled.regime,
+        "entry": _form(request),
+        "applicant": applicant,
+    }
+    told |= {"records": subject.records, "cls": subject.cls, "list_hash": subject.list_hash}
+    told |= {"fields": request.fields, "purpose": request.purpose, "place": terms.get("place")}
+    return {**told, "deciders": tuple(sorted({decision.by for decision in request.decisions}))}
 
 
 def _form(request: Request) -> str | None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from chassis.entrypoints import on_event
+from chassis.entrypoints import on_event, on_events
 from services.approvals import opening
 from services.approvals.proving.asking import unseen
 from services.approvals.proving.hearing import ProofHearing
-from services.approvals.settling import begin
+from services.approvals.rulebook import Rulebook
+from services.approvals.settling import begin, go_on
+from services.approvals.store import ApprovalWork
 
 Args = dict[str, Any]
 
@@ -19,10 +21,18 @@ class Hearing(ProofHearing):
     store: Any
     records: Any
 
-    @on_event("records", "records.created")
-    def open_creation(self, event: Args) -> None:
-        """A pending record asks for its review."""
-        self._open(opening.creation(event))
+    @on_events("records", "records.created")
+    def open_creation(self, events: list[Args]) -> None:
+        """Pending records ask for their reviews."""
+        pending = {event["id"]: found for event in events if (found := opening.creation(event))}
+        if not pending:
+            return
+        rulebook = self.store.rulebook()
+        lacks = {id: self._lacking_of(one, rulebook) for id, one in pending.items()}
+        with self.store.begin() as work:
+            for event in work.fresh(events):
+                if event["id"] in pending:
+                    _begin(work, pending[event["id"]], rulebook, lacks[event["id"]])
 
     @on_event("records", "records.change_proposed")
     def open_change(self, event: Args) -> None:
@@ -54,6 +64,18 @@ class Hearing(ProofHearing):
         """An imported batch asks for its release."""
         self._open(opening.release(event))
 
+    @on_event("records", "records.import_withdrawn")
+    def close_release(self, event: Args) -> None:
+        """A batch that was taken back awaits nobody; heard before its request is there, this is heard again."""
+        batch, rulebook = event["data"], self.store.rulebook()
+        if not batch.get("asked"):
+            return
+        with self.store.begin() as work:
+            request = work.about("import", batch["import_id"])
+            if request.state == "pending":
+                request.lapse(work.now)
+                go_on(work, request, rulebook)
+
     @on_event("retention", "retention.approval_asked")
     def open_destruction(self, event: Args) -> None:
         """A destruction list asks for its approval."""
@@ -63,7 +85,15 @@ class Hearing(ProofHearing):
         if pending is None:
             return
         rulebook = self.store.rulebook()
-        bearer = pending.bearer(rulebook, self.store.clock.now())
-        lacks = unseen(self.records, pending.needs(rulebook), bearer)
+        lacks = self._lacking_of(pending, rulebook)
         with self.store.begin() as work:
-            begin(work, *pending.open(rulebook, work.prover(rulebook, lacks), work.now), rulebook)
+            _begin(work, pending, rulebook, lacks)
+
+    def _lacking_of(self, pending: opening.Pending, rulebook: Rulebook) -> list[str]:
+        """What records does not see of its proofs; asked before the transaction."""
+        bearer = pending.bearer(rulebook, self.store.clock.now())
+        return unseen(self.records, pending.needs(rulebook), bearer)
+
+
+def _begin(work: ApprovalWork, pending: opening.Pending, rulebook: Rulebook, lacks: list[str]) -> None:
+    begin(work, *pending.open(rulebook, work.prover(rulebook, lacks), work.now), rulebook)

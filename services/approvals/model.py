@@ -149,6 +149,10 @@ class Request:
             raise Forbidden("approvals.not_yours", "only whoever raised a request withdraws it")
         self._settle("withdrawn", at)
 
+    def lapse(self, at: datetime) -> None:
+        """What it was about is not there any more: nobody has to decide it."""
+        self._settle("lapsed", at)
+
     def raised(self) -> RequestRaised:
         """The fact that this request exists."""
         return RequestRaised(
@@ -186,18 +190,10 @@ class Request:
         """The fact that it is over."""
         if self.state == "pending":
             raise RuntimeError("a pending request is not settled")
-        return RequestSettled(
-            request=self.id,
-            kind=self.kind,
-            about=self.subject.about,
-            subject=self.subject.id,
-            record=self.subject.record,
-            outcome=self.state,
-            grant=self.grants[0] if self.grants else None,
-            list_hash=self.subject.list_hash,
-            refusal=self.refusal,
-            decided_by=tuple(sorted(self._used())),
-        )
+        about, grant = self.subject, next(iter(self.grants), None)
+        head = (self.id, self.kind, about.about, about.id, about.record, self.state, grant)
+        decided_by = tuple(sorted(self._used()))
+        return RequestSettled(*head, about.list_hash, self.refusal, decided_by, self.raised_by, self.ruled.tells)
 
     @property
     def openers(self) -> frozenset[str]:

@@ -90,30 +90,24 @@ def asked(
     at: datetime,
 ) -> Opened:
     """The request that a person raises; refused with what is wrong in it."""
-    kind, fields = args["kind"], args.get("fields_")
-    _may_be_asked(kind, args, envelopes, rulebook)
+    _may_be_asked(args["kind"], args, envelopes, rulebook)
     envelopes = [_still_there(envelope) for envelope in envelopes] or [_nothing_yet(args, actor, rulebook)]
     classes = {rulebook.cls(envelope["class"]) for envelope in envelopes}
-    reason = a_reason(args["reason"])
-    rulebook.purpose(args["purpose"], classes, tuple(fields or ()))
-    ruled = rulebook.rule(kind, envelopes, actor, _facts(args))
+    told = _told(args)
+    rulebook.purpose(args["purpose"], classes, told["fields"] or ())
+    ruled = rulebook.rule(args["kind"], envelopes, actor, _facts(args))
     prove(ruled.needs, bearer(args, actor, rulebook, at))
-    rulebook.end(kind, ruled.grant, args.get("period"), at)
-    request = Request(
-        new_id(),
-        kind,
-        _subject(envelopes, classes),
-        str(actor.person),
-        ruled,
-        at,
-        purpose=args["purpose"],
-        reason=reason,
-        fields=tuple(fields) if fields else None,
-        period=args.get("period"),
-        evidence=tuple(args["evidence"]),
-        act=args.get("act"),
-    )
+    rulebook.end(args["kind"], ruled.grant, args.get("period"), at)
+    subject = _subject(envelopes, classes)
+    request = Request(new_id(), args["kind"], subject, str(actor.person), ruled, at, **told)
     return request, request.open(at)
+
+
+def _told(args: dict[str, Any]) -> dict[str, Any]:
+    """What a person says of his request; refused without a reason."""
+    told = {"purpose": args["purpose"], "reason": a_reason(args["reason"]), "period": args.get("period")}
+    told |= {"fields": tuple(args.get("fields_") or ()) or None, "act": args.get("act")}
+    return {**told, "evidence": tuple(args["evidence"])}
 
 
 def needs_of(

@@ -36,10 +36,15 @@ class ApprovalWork(FactRows):
             self.connection, select(requests).where(requests.c.id == request_id).with_for_update(), request_id
         )
 
+    def about(self, about: str, subject: str) -> Request:
+        """The request about something that waits at its owner, locked until this piece of work ends."""
+        theirs = (requests.c.about == about) & (requests.c.subject == subject)
+        return _request(self.connection, select(requests).where(theirs).limit(1).with_for_update(), subject)
+
     def add(self, request: Request) -> None:
         """Keep a new request."""
-        self.connection.execute(insert(requests).values(rows.request_row(request)))
-        self._await(request)
+        self.put(requests, [rows.request_row(request)])
+        self._put_awaited(request)
 
     def save(self, request: Request) -> None:
         """Keep what has changed: state, decisions, who is awaited."""
@@ -118,10 +123,11 @@ class ApprovalWork(FactRows):
 
     def _await(self, request: Request) -> None:
         self.connection.execute(delete(waits).where(waits.c.request == request.id))
-        people = request.awaited | request.openers
-        if people:
-            awaited = [{"request": request.id, "person": person} for person in sorted(people)]
-            self.connection.execute(insert(waits), awaited)
+        self._put_awaited(request)
+
+    def _put_awaited(self, request: Request) -> None:
+        people = sorted(request.awaited | request.openers)
+        self.put(waits, ({"request": request.id, "person": person} for person in people))
 
 
 class ApprovalStore(Store[ApprovalWork]):

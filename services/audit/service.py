@@ -116,13 +116,23 @@ class AuditService:
     def propose_violation(self, event: dict[str, Any]) -> None:
         """A duty was missed: propose what the regime calls it, dearer where the offender has offended before."""
         offence = Offence.of(event["data"], self.regime(), self.organisation())
-        if offence is None:
-            return
+        if offence is not None:
+            self._propose([offence], event["record"])
+
+    @on_event("records", "records.use_refused")
+    def propose_for_refused_use(self, event: dict[str, Any]) -> None:
+        """Somebody tried to use a record for what it does not stand for: one case a person, record and day (Q-024)."""
+        if offences := Offence.of_use(event, self.regime(), self.organisation()):
+            self._propose(offences, event["record"], once_a_day=True)
+
+    def _propose(self, offences: list[Offence], record: str | None, once_a_day: bool = False) -> None:
         with self.store.begin() as work:
-            earlier = work.earlier(offence.offender, offence.tariff, offence.counted_since(work.now))
-            violation = offence.proposed(new_id(), event["record"], earlier, work.now)
-            if work.keep_violation(violation):
-                work.emit(violation.proposed())
+            for offence in offences:
+                earlier = work.earlier(offence.offender, offence.tariff, offence.counted_since(work.now))
+                violation = offence.proposed(new_id(), record, earlier, work.now)
+                known = once_a_day and work.has_one_of_that_day(violation)
+                if not known and work.keep_violation(violation):
+                    work.emit(violation.proposed())
 
     @on_event("approvals", "approvals.regime_published")
     def take_regime(self, event: dict[str, Any]) -> None:

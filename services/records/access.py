@@ -55,6 +55,14 @@ class Access:
             self.store.lag.wait_for(ticket, LEDGER_PATIENCE)
         return reading.open(lambda keys: self.keys.unwrap(list(keys), ticket))
 
+    def refuse_fallen(self, reading: Reading) -> None:
+        """Refuse a purpose that the record does not stand for; the attempt is told of all the same (Q-024)."""
+        try:
+            reading.refuse_fallen()
+        except Forbidden:
+            self._tell_refused(reading)
+            raise
+
     def history(self, record: str, purpose: str) -> list[dict[str, Any]]:
         """Every version of the fields the caller may read: who set what, when and why, before and after."""
         reading = self.reading(record, purpose, None)
@@ -101,14 +109,14 @@ class Access:
         except Refused:
             return False
         for body in answer["grants"]:
-            with self.store.begin() as work:
+            with self.store.begin(beside=True) as work:
                 work.keep_grant(body)
         self.unopened = bool(answer.get("unopened"))
         return bool(answer["grants"])
 
     def _spend(self, reading: Reading) -> None:
         if reading.spends:
-            with self.store.begin() as work:
+            with self.store.begin(beside=True) as work:
                 for grant in reading.spends:
                     work.spend_grant(grant)
 
@@ -119,12 +127,25 @@ class Access:
             self.store.record_event(refused)
 
     def _refuse_lagging(self, reading: Reading) -> None:
-        if reading.protected and self.store.lag.current() > limit(self.regime.log.lag):
-            raise Unavailable("audit.lagging", "the ledger does not follow; nothing protected is read meanwhile")
+        if reading.protected:
+            refuse_behind(self.store, self.regime)
+
+
+class ManyAccess(Access):
+    """Access to one of many records of one answer: a grant that is not known by now is not asked for, one by one."""
+
+    def _learn_grants(self, record: str) -> bool:
+        return False
+
+
+def refuse_behind(store: Any, regime: Regime) -> None:
+    """Refuse to open anything that is protected while the ledger does not follow."""
+    if store.lag.current() > _limit(regime.log.lag):
+        raise Unavailable("audit.lagging", "the ledger does not follow; nothing protected is read meanwhile")
 
 
 @lru_cache(maxsize=16)
-def limit(text: str) -> timedelta:
+def _limit(text: str) -> timedelta:
     """How far the ledger may be behind, as the regime says."""
     spoken = period(text)
     return timedelta(days=spoken.days, seconds=spoken.seconds)

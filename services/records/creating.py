@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from chassis.actor import Actor
@@ -81,7 +82,7 @@ class Draft:
         """The grant that it is entered under."""
         return str(self.grant["id"]) if self.grant else None
 
-    @property
+    @cached_property
     def parts(self) -> dict[str, Values]:
         """The values by part; a key of its own for each."""
         return sealing.by_part(self.values)
@@ -107,9 +108,9 @@ class Draft:
         return PartToStore(part, name, level, key.id, 1, sorted(values), sealed)
 
 
-def may_create(found: RecordClass, args: Mapping[str, Any], caller: Actor, regime: Regime, granted: Granted) -> None:
-    """Refuse whoever may enter no such record, before anything is opened for him."""
-    _allowed(_empty(found, args, caller, regime, None), args, caller, regime, granted)
+def may_create(found: RecordClass, args: Mapping[str, Any], caller: Actor, regime: Regime, granted: Granted) -> Any:
+    """Refuse whoever may enter no such record, before anything is opened for him; the grant, where no right does."""
+    return _allowed(_empty(found, args, caller, regime, None), args, caller, regime, granted)
 
 
 def _allowed(record: Record, args: Mapping[str, Any], caller: Actor, regime: Regime, granted: Granted) -> Any:

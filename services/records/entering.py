@@ -8,6 +8,7 @@ from typing import Any
 from chassis.ids import new_id
 from services.records import presenting, reasons
 from services.records.creating import Draft
+from services.records.documents.coming import Coming
 from services.records.merging import events, likeness
 from services.records.merging.likeness import Lookalikes
 from services.records.reasons import Reason
@@ -26,14 +27,17 @@ class Entering:
     sealed: list[PartToStore]
     accepted: dict[str, Any] | None
     why: list[Reason]
+    coming: Coming
 
     @classmethod
     def of(cls, service: Any, args: dict[str, Any]) -> Entering:
         """Check everything that can be checked, then make keys and seal."""
+        coming = Coming.of(service, args.get("documents", ()))
+        args = {**args, "consents": coming.evidence(args.get("consents", ()))}
         draft, form = drafted(service, args, notices=service.store.notices(service.regime()))
         keys, accepted = service.keys.create(len(draft.parts)), args.get("duplicates")
         why = [reasons.sealed_with(keys[0], draft.record.id, accepted["reason"])] if accepted and keys else []
-        return cls(service, draft, form, draft.seal(keys), accepted, why)
+        return cls(service, draft, form, draft.seal(keys), accepted, why, coming)
 
     def keep(self, work: Any) -> dict[str, Any]:
         """Keep it; refused beside likely doubles that nobody said anything about."""
@@ -43,7 +47,9 @@ class Entering:
         today = self.service.store.clock.today(self.draft.regime.timezone)
         outcome = entered(work, self.draft, self.form, today)
         self._beside(work)
-        return presenting.written(record, {**outcome, "warnings": warned(self.draft.found, self.draft.values)})
+        told = presenting.written(record, {**outcome, "warnings": warned(self.draft.found, self.draft.values)})
+        begun = self.coming.begin(self.service, work, record.id)
+        return {**told, "documents": begun} if begun else told
 
     def _beside(self, work: Any) -> None:
         draft, blind = self.draft, self.service.keys.blind

@@ -70,11 +70,12 @@ class ChangeProposed(RecordEvent):
 @event("records.changed")
 @dataclass(frozen=True)
 class Changed(RecordEvent):
-    """A change has taken effect; `tell` are those whom the regime wants told of it, as it names them."""
+    """A change has taken effect; `tell` are those whom the regime wants told of it, `by` who asked for it."""
 
     change: str
     fields: list[str]
     tell: list[dict[str, Any]] = field(default_factory=list)
+    by: str | None = None
 
 
 @event("records.change_lapsed")
@@ -166,13 +167,14 @@ class ImportFinished(Event):
 @event("records.import_withdrawn")
 @dataclass(frozen=True)
 class ImportWithdrawn(Event):
-    """A file was taken back as one before its release; the records that came with it go."""
+    """A file was taken back as one before its release (`asked` for by then, or not); its records go."""
 
     import_id: str
     class_: str
     department: str
     by: str
     records: int
+    asked: bool = False
 
 
 @event("records.withdrawn")

@@ -72,10 +72,9 @@ class GrantQueries(Store[Any]):
         with self.reading() as connection:
             return list(connection.execute(left).scalars())
 
-    def grants_spent(self, person: str | None) -> list[dict[str, Any]]:
-        """The signed bodies of a person's grants that held once and were used."""
+    def grants_spent(self, person: str | None, now: datetime) -> list[dict[str, Any]]:
+        """The signed bodies of a person's grants that held once and were used, as long as they would have held."""
         g = t.grants.c
+        spent = select(g.body).where(g.record == HEAD, g.person == person, g.used, g.until > now)
         with self.reading() as connection:
-            return list(
-                connection.execute(select(g.body).where(g.record == HEAD, g.person == person, g.used)).scalars()
-            )
+            return list(connection.execute(spent).scalars())

@@ -20,6 +20,9 @@ class History:
         self.clear = {v.field.path for v in reading.verdicts if v.state == "clear"}
         parts = {path.split(".")[0] for path in self.clear}
         self.rows = [row for row in rows if row.name in parts]
+        self.about: dict[Any, set[str]] = {}  # what was set together, for one reason
+        for row in rows:
+            self.about.setdefault(row.change or row.record_version, set()).update(row.changed)
 
     @property
     def entry(self) -> events.HistoryRead:
@@ -45,7 +48,12 @@ class History:
         what = {"version": row.record_version, "part": row.name, "at": rfc3339(row.at), "change": row.change}
         what |= {"record": self.record.id}
         what |= {"source": source, "decided_by": row.decided_by or [], "by": row.by}
-        return {**what, "reason": _value(now, REASON) or None, "fields": fields}
+        return {**what, "reason": self._why(row, now), "fields": fields}
+
+    def _why(self, row: Any, now: OpenedPart) -> str | None:
+        """The reason, for whoever may read all that it is about: it may tell what the other fields say."""
+        whole = self.about[row.change or row.record_version] <= self.clear
+        return _value(now, REASON) or None if whole else None
 
 
 def _value(part: OpenedPart | None, path: str) -> str | None:

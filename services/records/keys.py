@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
+import eventlet
 from nameko.extensions import DependencyProvider
-from sqlalchemy import Row, select
+from sqlalchemy import Connection, Row, select
 
 from chassis.db import MANY, among, database, refusals
 from chassis.gathering import Gathering
@@ -15,7 +18,7 @@ from chassis.journal import Ticket
 from chassis.migrate import check_schema
 from chassis.settings import Settings, SettingWrong
 from vault.kek import KeyFile
-from vault.keystore import Keystore
+from vault.keystore import Key, Keystore
 from vault.refusals import key_gone
 from vault.tables import keys as table
 from vault.tokens import Blind
@@ -26,10 +29,39 @@ class Keys(Keystore):
 
     blind: Blind
 
+    seen = 0  # the version under which this process has seen every key
+
+    def carry_on(self) -> int:
+        """Wrap every key under the newest key-encryption key; how many it were. Killed anywhere, the next goes on."""
+        newest, done = self._kek.version, 0
+        while self.seen < newest:
+            with refusals():
+                count = sum(map(_breathing, self.rewrapping()))
+            done, self.seen = done + count, self.seen if count else newest
+        return done
+
     @cached_property
     def gathering(self) -> Gathering[set[str], dict[str, Row[Any]]]:
         """All who want keys at the same time look once; each gets, and opens, the ones asked for. Nothing is kept."""
         return Gathering(self._look, MANY)
+
+    @cached_property
+    def making(self) -> Gathering[int, list[Key]]:
+        """All who want new keys at the same time get them from one INSERT."""
+        return Gathering(self._make, MANY)
+
+    def create(self, n: int) -> list[Key]:
+        """Make n keys, committed on return; Unavailable where the keystore is away."""
+        return self.making.ask(n) if n else []
+
+    def _make(self, asked: list[int]) -> list[list[Key]]:
+        made = iter(super().create(sum(asked)))
+        return [list(islice(made, n)) for n in asked]
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        with refusals(), super()._writing() as connection:
+            yield connection
 
     def _open(self, key_ids: Collection[str]) -> dict[str, bytes]:
         wanted = set(key_ids)
@@ -48,6 +80,11 @@ class Keys(Keystore):
     def _living(self) -> Any:
         columns = (table.c.id, table.c.kek_version, table.c.wrapped)
         return select(*columns).where(among(self._engine, table.c.id, "ids"), table.c.wrapped.is_not(None))
+
+
+def _breathing(count: int) -> int:
+    eventlet.sleep(0)
+    return count
 
 
 class KeysProvider(DependencyProvider):

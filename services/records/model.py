@@ -155,7 +155,8 @@ class Record:
             raise Conflict("record.stale", f"the change was proposed on version {change.version}")
         self.version += 1
         self.level, self.complete, self.facets = level, complete, facets
-        return events.Changed(**self._envelope(), change=change.id, fields=change.fields, tell=[*tell])
+        told: dict[str, Any] = {"fields": change.fields, "tell": [*tell], "by": change.proposed_by}
+        return events.Changed(**self._envelope(), change=change.id, **told)
 
     def lapse(self, change: Change, why: str) -> events.ChangeLapsed:
         """Say that a proposed change will not take effect."""

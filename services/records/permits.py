@@ -9,8 +9,8 @@ from chassis.actor import Actor
 from chassis.errors import Conflict, Forbidden, Invalid, Refused
 from regimes import Regime
 from regimes.envelopes import completed
-from regimes.rights import is_one
-from services.records import events
+from regimes.rights import applicant, is_one
+from services.records import events, proofs
 from services.records.access import ASKING
 from services.records.changing import PartSealer, Proposal, empty_part
 from services.records.consents import lawful
@@ -55,7 +55,7 @@ def granted(service: Any, form: str | None = None) -> Granted:
 
     def find(record: Record, purposes: list[str]) -> dict[str, Any] | None:
         person, now, key = service.caller.person, service.store.clock.now(), service.store.settings.key("grant.public")
-        spent = {body["id"]: body for body in service.store.grants_spent(person)}
+        spent = {body["id"]: body for body in service.store.grants_spent(person, now)}
         held = {body["id"]: body for body in service.store.grants_held(person, now)}
 
         def fitting(bodies: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -100,18 +100,15 @@ def proved(service: Any, proposal: Proposal, evidence: list[str]) -> None:
     if proposal.never:
         return  # refused by the record itself
     caller: Actor = service.caller
+    proofs.refuse_unknown(proposal.regime, evidence)
     refuse_unfiled(service.store, proposal.found, proposal.record.id, evidence)
-    applicant = {"person": caller.person, "department": caller.department, "roles": sorted(caller.roles)}
-    case = {"record": proposal.record.envelope(), "applicant": applicant, "request": {"change": proposal.mode}}
-    wanted = [need["document"] for need in proposal.regime.rule(proposal.kind, case).needs if "document" in need]
-    missing = [name for name in wanted if name not in evidence]
-    if missing:
-        errors = [{"pointer": "/evidence", "code": "needs.missing", "detail": f"document {name}"} for name in missing]
-        raise Invalid("needs.missing", f"name the proof: {', '.join(missing)}", {"errors": errors})
+    case = {"record": proposal.record.envelope(), "applicant": applicant(caller), "request": {"change": proposal.mode}}
+    proofs.refuse_missing(proposal.regime.rule(proposal.kind, case).needs, evidence)
 
 
 def may_record(service: Any, record: Record, event: str, regime: Regime) -> None:
     """Refuse a fact the class does not declare, and people who are not named to record it."""
+    record.refuse_gone(service.caller, regime)
     declared = regime.classes[record.class_].events
     if event not in declared:
         known = {"errors": [{"pointer": "/event", "code": "event.unknown", "detail": f"one of {', '.join(declared)}"}]}

@@ -7,6 +7,7 @@ from typing import Any
 from marshmallow import Schema
 
 from chassis.errors import Invalid
+from chassis.published import made
 from regimes import Regime
 from regimes.model import RecordClass
 from services.records import events, permits
@@ -42,7 +43,7 @@ def record(reading: Reading, fields: dict[str, Any]) -> dict[str, Any]:
 def written(record: Record, outcome: dict[str, Any]) -> dict[str, Any]:
     """What a write came to; ids, state and version only, because it is kept for a repeated call."""
     head = {"id": record.id, "class_": record.class_, "state": record.state, "version": record.version}
-    return WriteAnswer().dump({**head, **outcome})
+    return made(WriteAnswer).dump({**head, **outcome})
 
 
 def verdict(given: Verdict) -> dict[str, Any]:

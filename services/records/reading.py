@@ -168,9 +168,19 @@ class Reading:
     @property
     def refused(self) -> UseRefused | None:
         """The fact that the record may not be used for this purpose at all, if so: somebody has to answer for it."""
-        record = self.seen.record
-        code = lawful.fallen(record, self.regime, self.purpose)
-        return UseRefused(**record.told(), used_for=self.purpose, code=code) if code else None
+        told = self.seen.record.told()
+        return UseRefused(**told, used_for=self.purpose, code=self.fallen) if self.fallen else None
+
+    @cached_property
+    def fallen(self) -> str | None:
+        """Why the record may not be used for this purpose at all; None where it may."""
+        return lawful.fallen(self.seen.record, self.regime, self.purpose)
+
+    def refuse_fallen(self) -> None:
+        """Refuse a read of what the caller could see, were it not for the purpose: nothing is left of it to show."""
+        if self.fallen and any(v.code == self.fallen and not v.also for v in self.verdicts):
+            told = {"purpose": self.purpose, "request_kind": "consent"}
+            raise Forbidden(self.fallen, f"the record may not be used for {self.purpose}", told)
 
     @property
     def waits(self) -> bool:

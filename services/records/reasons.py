@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from chassis.actor import Actor
-from chassis.errors import Unavailable
 from chassis.ids import new_id
 from regimes import Regime
 from services.records import events
-from services.records.access import LEDGER_PATIENCE, limit
+from services.records.access import LEDGER_PATIENCE, refuse_behind
 from services.records.model import Record
 from services.records.sealing import REASON
 from vault.envelope import PartContext, open_part, seal_part
@@ -51,13 +50,14 @@ def sealed_with(key: Key, record: str, text: str) -> Reason:
 
 
 def may_read(regime: Regime, caller: Actor, record: Record) -> bool:
-    """Whether the caller's standing right to view reaches the record's own level: a reason may tell what its data is.
+    """Whether the caller's standing right to view reaches the whole record and its level: a reason may tell its data.
 
     Its purposes do not matter here: what is read is why colleagues acted, not what the customer gave.
     """
     rank = regime.levels[record.level].rank
     held = regime.right(caller, "view", record.envelope())
-    return any(right.up_to is None or regime.levels[right.up_to].rank >= rank for right in held)
+    whole = [right for right in held if not right.parts and right.place is None]
+    return any(right.up_to is None or regime.levels[right.up_to].rank >= rank for right in whole)
 
 
 def opened(service: Any, record: Record, of: str, ids: Iterable[str]) -> dict[str, str]:
@@ -68,8 +68,7 @@ def opened(service: Any, record: Record, of: str, ids: Iterable[str]) -> dict[st
     if not found:
         return {}
     regime = service.regime()
-    if service.store.lag.current() > limit(regime.log.lag):
-        raise Unavailable("audit.lagging", "the ledger does not follow; nothing protected is read meanwhile")
+    refuse_behind(service.store, regime)
     ticket = service.store.record_event(events.ReasonsRead(record.id, of, len(found)))
     if regime.levels[record.level].ledger == "waits":
         service.store.lag.wait_for(ticket, LEDGER_PATIENCE)

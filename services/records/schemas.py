@@ -14,12 +14,14 @@ from services.records.consents.schemas import (  # noqa: F401  (published from h
     ConsentsAnswer,
     ConsentsArgs,
     GiveConsentArgs,
+    NewConsentArgs,
     NoteCollectionArgs,
     NoticesAnswer,
     NoticesArgs,
     WithdrawConsentArgs,
 )
 from services.records.documents.schemas import *  # noqa: F403  (published from here)
+from services.records.documents.schemas import AnnouncedDocument, AnnouncedUpload
 from services.records.erasing.schemas import (  # noqa: F401  (published from here)
     AnswerErasureAnswer,
     AnswerErasureArgs,
@@ -92,23 +94,24 @@ from services.records.views.schemas import (  # noqa: F401  (published from here
     ViewsAnswer,
     ViewsArgs,
 )
-from services.records.words import a_name, a_reason, an_id
+from services.records.words import a_name, a_reason, a_version, a_word, an_id
 
 MODES = ("customer", "evidence", "reported", "staff")
 TARGETS = ("pending", "active", "suspended", "past", "archived")
 
 
 class CreateArgs(Schema):
-    """A new record: its class, its fields, what it is collected for and the customer's consents."""
+    """A new record: its class, its fields, what it is collected for, the customer's consents, papers that follow."""
 
     class_ = a_name(data_key="class", required=True, metadata={"example": "company.customer"})
     fields_ = fields.Dict(keys=a_name(), values=fields.Raw(allow_none=True), data_key="fields", required=True,
                           metadata={"example": {"basic.name": "…"}})  # fmt: skip
     purposes = fields.List(a_name(), load_default=list, validate=validate.Length(max=20))
-    consents = fields.List(fields.Nested(ConsentArgs), load_default=list, validate=validate.Length(max=20))
+    consents = fields.List(fields.Nested(NewConsentArgs), load_default=list, validate=validate.Length(max=20))
     collection = fields.Nested(CollectionArgs)
-    department = a_name()
-    responsible = a_name()
+    documents = fields.List(fields.Nested(AnnouncedDocument), load_default=list, validate=validate.Length(max=5))
+    department = a_word()
+    responsible = a_word()
     about = a_name()  # the record, person or room that it belongs to, where its class wants one
     source = fields.String(validate=validate.Length(36, 36))  # the signed form that its values come from
     duplicates = fields.Nested(DuplicatesSchema)  # why it is saved beside others that are likely the same customer's
@@ -139,6 +142,8 @@ class WriteAnswer(Schema):
 
 class CreateAnswer(WriteAnswer):
     """A new record; it waits for its approval."""
+
+    documents = fields.List(fields.Nested(AnnouncedUpload))
 
 
 class ChangeArgs(Schema):
@@ -179,6 +184,7 @@ class RecordEventArgs(Schema):
     """A business fact that the class declares, and its date."""
 
     record = an_id()
+    version = a_version()
     event = a_name(required=True, metadata={"example": "ended"})
     on = fields.Date(required=True, data_key="date")
     evidence = fields.List(a_name(), load_default=list, validate=validate.Length(max=20))

@@ -45,7 +45,7 @@ def check(
     `known` are facets the record has already: they decide which fields it has.
     """
     values, wrong = validate_all(found.fields, dict(raw), regime, known)
-    errors = [{"pointer": f"/fields/{path}", "code": p.code, "detail": p.detail} for path, p in wrong.items()]
+    errors = [_against(found, path, p.code, p.detail) for path, p in wrong.items()]
     errors += by_hand(found, values)
     if whole:
         missing = [path for path in found.core_for(values) if path not in values and path not in wrong]
@@ -55,9 +55,15 @@ def check(
     return values
 
 
-def _missing(found: RecordClass, path: str) -> dict[str, str]:
+def _missing(found: RecordClass, path: str) -> dict[str, Any]:
     said = f"{found.fields[path].en} ({found.fields[path].zh}) is a core field: a record is not valid without it"
-    return {"pointer": f"/fields/{path}", "code": "field.missing", "detail": said}
+    return _against(found, path, "field.missing", said)
+
+
+def _against(found: RecordClass, path: str, code: str, said: str) -> dict[str, Any]:
+    """What is wrong with a field, which is also named as people name it."""
+    named = {"label": {"en": found.fields[path].en, "zh": found.fields[path].zh}} if path in found.fields else {}
+    return {"pointer": f"/fields/{path}", "code": code, "detail": said, **named}
 
 
 def level_of(found: RecordClass, paths: Iterable[str], regime: Regime) -> str:

@@ -57,10 +57,14 @@ class RecordsService(
 
     @rpc
     def read(self, args: dict[str, Any]) -> dict[str, Any]:
-        """Fields of one record for a purpose: each clear, masked or withheld, with the reason (promise 1)."""
+        """Fields of one record for a purpose: each clear, masked or withheld, with the reason (promise 1).
+
+        A purpose that it does not stand for (any more) is refused where the caller could see something but for that.
+        """
         args = load(schemas.ReadArgs, args)
         access = Access(self, self.regime(), args.get("place"))
         reading = access.reading(args["record"], args["purpose"], args.get("fields_"), args.get("as_of"))
+        access.refuse_fallen(reading)
         return presenting.record(reading, access.show(reading))
 
     @rpc
@@ -121,6 +125,7 @@ class RecordsService(
         with self.store.begin() as work:
             record = work.record(args["record"])
             permits.may_record(self, record, args["event"], regime)
+            record.expect(args.get("version", record.version))
             happened = record.happen(args["event"], args["on"], self.store.clock.today(regime.timezone))
             work.add_happening(new_id(), record, args["event"], args["on"])
             work.save(record)

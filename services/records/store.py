@@ -40,6 +40,7 @@ from services.records.verifying.store import VerifyingQueries, VerifyingRows
 from services.records.views.store import ViewQueries, ViewRows
 from vault.tokens import Blind
 
+LIFE = 1000  # entries of one record that are told of at once
 RECORD = [column for column in t.records.c]
 NAMES = [column.key for column in RECORD]
 
@@ -181,9 +182,11 @@ class RecordWork(
         return self.connection.execute(delete(t.freezes).where(f.hold == hold, f.record == record_id)).rowcount > 0
 
     def holds(self, record_id: str) -> list[str]:
-        """The holds in force on a record; what holds the one that stands for it holds it too."""
+        """The holds in force on a record; what holds one that it makes one file with, by a merge, holds it too."""
         f, r = t.freezes.c, t.records.c
-        own = or_(f.record == record_id, f.record.in_(select(r.merged_into).where(r.id == record_id)))
+        stands_for_it = select(r.merged_into).where(r.id == record_id)
+        it_stands_for = select(r.id).where(r.merged_into == record_id)
+        own = or_(f.record == record_id, f.record.in_(stands_for_it), f.record.in_(it_stands_for))
         return sorted(set(self.connection.execute(select(f.hold).where(own)).scalars()))
 
     def part_keys(self, record_id: str) -> dict[str, str]:
@@ -283,11 +286,11 @@ class RecordStore(
             return change_of(connection, change_id)
 
     def life_of(self, record_id: str) -> list[dict[str, Any]]:
-        """This service's own entries about a record and those that it stands for, oldest first."""
+        """The newest entries of this service about a record and those that it stands for, oldest first."""
         j = journal.c
         with self.reading() as connection:
-            found = select(j.entry).where(j.record.in_(own_and_merged(record_id))).order_by(j.id).limit(1000)
-            return list(connection.execute(found).scalars())
+            found = select(j.entry).where(j.record.in_(own_and_merged(record_id))).order_by(j.id.desc()).limit(LIFE)
+            return list(connection.execute(found).scalars())[::-1]
 
     def keys_of(self, record_id: str) -> dict[str, str]:
         """The key of every part of a record, by the part's name."""

@@ -43,11 +43,14 @@ def own_unless_overseer(regime: Any, actor: Actor, sought: dict[str, Any]) -> di
     return sought if oversees(regime, actor) else {**sought, "of": actor}
 
 
-def must_look(regime: Any, actor: Actor, envelope: dict[str, Any], certificate: str | None) -> None:
-    """Refuse whoever may not look at a record; of one that is gone say where its certificate is."""
+def must_look(regime: Any, actor: Actor, envelope: dict[str, Any], certificate: str | None, home: str) -> None:
+    """Refuse whoever may not look at a record; of one that is gone or merged say where its certificate or home is."""
     if not oversees(regime, actor, envelope) and not standing(regime, actor, "view", envelope):
         if envelope["state"] in GONE:
             raise NotFound("record.unknown", f"no record {envelope['id']}")
         raise Forbidden("right.missing", "nothing gives you the right to look at this record")
     if envelope["state"] in GONE:
         raise Conflict("record.destroyed", "this record was destroyed", {"certificate": certificate})
+    if envelope["state"] == "merged" and home != envelope["id"]:
+        told = {"record": envelope["id"], "survivor": home}
+        raise Conflict("record.merged", "this record was merged; another one stands for it", told)

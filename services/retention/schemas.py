@@ -48,7 +48,7 @@ class DutiesArgs(Paged):
     """Which duties; `owner=me` also names those of my roles."""
 
     owner = _name(80)
-    state = fields.String(validate=validate.OneOf(("open", "overdue", "done", "closed")))
+    state = fields.String(validate=validate.OneOf(("open", "overdue", "done", "closed", "dropped")))
     record = _id()
     overdue = fields.Boolean()
 

@@ -28,13 +28,15 @@ from services.retention.duties.hearing import Hearing
 from services.retention.duties.rounds import walk_rounds
 from services.retention.duties.sweeping import open_recurring, sweep_duties, wake_duties
 from services.retention.duties.timing import staff_of
+from services.retention.merging.hearing import MergeHearing
 from services.retention.schemas import page
 from services.retention.store import RetentionStore, once, onwards
+from services.retention.telling.hearing import Telling
 
 Args = dict[str, Any]
 
 
-class RetentionService(Hearing):
+class RetentionService(Hearing, MergeHearing, Telling):
     """Duties, custody and disposal."""
 
     name = "retention"
@@ -158,7 +160,8 @@ class RetentionService(Hearing):
         """Keep or let go: the outcome, all reasons, flags and the earliest date."""
         args, regime = load(schemas.VerdictArgs, args), self.regime()
         envelope = self.records.envelope({"record": args["record"]})
-        must_look(regime, self.caller, envelope, self.store.certificate_of(args["record"]))
+        kept = self.store.certificate_of(args["record"]), self.store.home_of(args["record"])
+        must_look(regime, self.caller, envelope, *kept)
         return judge(regime, envelope, self.store.holds_on(args["record"]), args.get("on") or self.store.today(regime))
 
     @rpc

@@ -16,10 +16,11 @@ from services.retention.disposal.model import Disposal
 from services.retention.disposal.store import DisposalWork
 from services.retention.duties.model import Duty
 from services.retention.duties.store import DutyWork, list_duties, roles_of, round_at, was_opened
+from services.retention.merging.store import HomeWork, home_of, merged_into
 from services.retention.tables import metadata
 
 
-class RetentionWork(DutyWork, LoanWork, DisposalWork):
+class RetentionWork(DutyWork, LoanWork, DisposalWork, HomeWork):
     """One transaction over all engines."""
 
 
@@ -62,6 +63,16 @@ class RetentionStore(Store[RetentionWork]):
         """Which of these records are out."""
         with self.reading() as connection:
             return lent_records(connection, records)
+
+    def home_of(self, record: str) -> str:
+        """The record that stands for this one: itself, where it was not merged."""
+        with self.reading() as connection:
+            return home_of(connection, record)
+
+    def merged_into(self, record: str) -> list[str]:
+        """The records that this one stands for."""
+        with self.reading() as connection:
+            return merged_into(connection, record)
 
     def holder_of(self, grant: str) -> str | None:
         """Whose a grant is, as far as it was heard of."""

@@ -103,6 +103,15 @@ grants_spent = Table(
     Column("loan", String(36), nullable=False),
 )
 
+# Records of one customer that were merged, each with the one that stands for it.
+homes = Table(
+    "homes",
+    metadata,
+    Column("record", String(36), primary_key=True),
+    Column("home", String(36), nullable=False),
+    Index("homes_home", "home"),
+)
+
 holds = Table(
     "holds",
     metadata,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from time import monotonic
 from typing import Any
 
 import eventlet
@@ -15,6 +14,7 @@ from chassis import codec
 from chassis.containers import SafeQueueConsumer
 from chassis.publisher import ConfirmedPublisher, Message, PublishFailed
 from tests.contracts.conftest import publish, until
+from tests.nodes.processes import promised
 
 
 class Take(Consumer):
@@ -132,7 +132,6 @@ def test_an_event_that_cannot_be_read_is_put_away_and_the_next_one_read(broker: 
     until(lambda: seen == [0])
 
 
-@pytest.mark.timeout(120)
 def test_ten_thousand_events_with_failing_handlers_are_all_taken(broker: str, post: Queue, serve: Any) -> None:
     seen: list[int] = []
 
@@ -200,12 +199,11 @@ class TestInProcess:
 
     def test_a_plain_publish_with_confirm_raises_when_nobody_acknowledges(self, fresh: Any, post: Queue) -> None:
         with Connection(f"inproc://{fresh('b')}", transport_options={"confirm_publish": True}) as connection:
-            channel, start = connection.channel(), monotonic()
+            channel = connection.channel()
             post(channel).declare()
             message = channel.prepare_message(b"{}", None, codec.CLOUDEVENTS, "utf-8", {}, {})
 
-            with pytest.raises(TimeoutError):
+            with promised(5), pytest.raises(TimeoutError):
                 channel.basic_publish(message, exchange=post.exchange.name, routing_key="a.b", confirm_timeout=0.1)
-            with pytest.raises(ChannelError, match="NO_ROUTE"):
+            with promised(5), pytest.raises(ChannelError, match="NO_ROUTE"):
                 channel.basic_publish(message, exchange=post.exchange.name, routing_key="z", mandatory=True)
-            assert monotonic() - start < 5

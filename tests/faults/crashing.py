@@ -53,7 +53,7 @@ def _run_while(suite: Suite, client: Client, more: Callable[[int], bool], second
         revive(suite)
         return not writing.is_alive()
 
-    until(over, seconds, f"the client to finish\n{suite.tails()}")
+    until(over, seconds, "the client to finish", suite.tails)
     writing.join()
 
 

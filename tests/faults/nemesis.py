@@ -57,7 +57,7 @@ class Nemesis:
             self.suite.revive()
             return bool(condition())
 
-        until(reached, BACK, f"{what}\n{self.suite.tails()}")
+        until(reached, BACK, what, self.suite.tails)
 
     def ready(self) -> bool:
         """Whether every process says so."""

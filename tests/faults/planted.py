@@ -8,7 +8,7 @@ from __future__ import annotations
 import chassis.green  # noqa: F401  isort: skip
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from types import SimpleNamespace
 from typing import Any
 
@@ -41,7 +41,11 @@ def publish_before_commit() -> None:
 
 def no_inbox() -> None:
     """A message that comes again takes effect again."""
-    Work._claim_message = lambda work, handler, message: None  # type: ignore
+
+    def all_new(work: Work, handler: str, messages: Iterable[str]) -> None:
+        work.claimed = set(messages)
+
+    Work._claim_messages = all_new  # type: ignore
     _around_batches(before=lambda relay: None, after=lambda relay: failpoint("planted"))
 
 

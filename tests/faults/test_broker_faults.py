@@ -6,18 +6,17 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from time import monotonic
 
 import pytest
 
 from tests.faults.client import CREATED, Client
 from tests.faults.crashing import client_of, findings_of
-from tests.nodes.processes import until
+from tests.nodes.processes import promised, until
 from tests.nodes.rabbit import PrivateRabbit
 from tests.system.conftest import running
 from tests.system.suite import JSON, SERVICES, Suite
 
-pytestmark = [pytest.mark.timeout(240), pytest.mark.slow]
+pytestmark = pytest.mark.slow
 
 PROMISED = 10.0  # seconds in which every request is answered, and in which SIGTERM ends a process
 
@@ -67,10 +66,12 @@ def test_every_request_is_answered_in_time_and_nothing_is_lost_when_the_broker_i
 
     with fault(shaken.broker):  # type: ignore[attr-defined]
         persistent.start()
-        assert seconds_to_read(client, record) <= PROMISED
-        assert seconds_to_write(client) <= PROMISED
+        with promised(PROMISED):
+            reads(client, record)
+        with promised(PROMISED):
+            writes(client)
 
-    until(lambda: not persistent.is_alive(), 90, f"the client to finish\n{shaken.tails()}")
+    until(lambda: not persistent.is_alive(), 90, "the client to finish", shaken.tails)
     assert findings_of(shaken).lines() == []
     assert shaken.revive() == []
 
@@ -80,10 +81,10 @@ def test_every_process_ends_in_time_though_the_broker_is_gone(shaken: Suite) -> 
     client.create()
     shaken.broker.kill9()
 
-    ended = shaken.terminate(*SERVICES)
+    with promised(PROMISED):
+        ended = shaken.terminate(*SERVICES)
 
-    assert {name: code for name, (code, _) in ended.items()} == dict.fromkeys(SERVICES, 0)
-    assert max(seconds for _, seconds in ended.values()) <= PROMISED
+    assert ended == dict.fromkeys(SERVICES, 0)
     shaken.broker.start()
     for name in SERVICES:
         shaken.restart(name, ready=False)
@@ -92,18 +93,14 @@ def test_every_process_ends_in_time_though_the_broker_is_gone(shaken: Suite) -> 
     assert findings_of(shaken).lines() == []
 
 
-def seconds_to_read(client: Client, record: str) -> float:
-    """How long the answer to a read took, whatever it was."""
-    begun = monotonic()
+def reads(client: Client, record: str) -> None:
+    """A read is answered, whatever the answer."""
     client.gateways["zheng"].raw("GET", f"/v1/records/{record}?purpose=service", None, {})
-    return monotonic() - begun
 
 
-def seconds_to_write(client: Client) -> float:
-    """How long the answer to a write took; it is not repeated, so that its outcome stays unknown."""
+def writes(client: Client) -> None:
+    """A write is answered; it is not repeated, so that its outcome stays unknown."""
     name = f"create-{client.name}-once"
     client.log.line("invoke", name=name, kind="create", about="")
     fields = {"basic.name": name, "contact.person": "A Person"}
-    begun = monotonic()
     client.gateways["zheng"].raw("POST", "/v1/records", json.dumps({**CREATED, "fields": fields}).encode(), JSON)
-    return monotonic() - begun

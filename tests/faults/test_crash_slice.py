@@ -6,7 +6,7 @@ import pytest
 
 from tests.faults.chaos import Run
 
-pytestmark = [pytest.mark.timeout(240), pytest.mark.slow]
+pytestmark = pytest.mark.slow
 
 
 def test_nothing_is_lost_doubled_or_unjournalled_whatever_is_killed() -> None:

@@ -13,7 +13,7 @@ from tests.system.conftest import running
 from tests.system.life import a_record, activate
 from tests.system.suite import Suite
 
-pytestmark = [pytest.mark.timeout(180), pytest.mark.slow]
+pytestmark = pytest.mark.slow
 
 HOLDING = ("hold.placing:1", "hold.frozen:1", "hold.releasing:1", "hold.freed:1")
 DESTROYING = (

@@ -11,7 +11,7 @@ from tests.faults.evidence import entries_of, fetch_bundle
 from tests.system.conftest import running
 from tests.system.suite import Suite
 
-pytestmark = [pytest.mark.timeout(180), pytest.mark.slow]
+pytestmark = pytest.mark.slow
 
 # Those of holds, destructions and imports have files of their own.
 PLACES = {

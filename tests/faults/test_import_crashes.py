@@ -15,7 +15,7 @@ from tests.faults.evidence import entries_of, fetch_bundle, quiesce, verified
 from tests.system.conftest import running
 from tests.system.suite import Suite
 
-pytestmark = [pytest.mark.timeout(180), pytest.mark.slow]
+pytestmark = pytest.mark.slow
 
 ROWS, BATCHES = 450, 3
 COUNTS = ("accepted", "rejected", "duplicates")

@@ -13,7 +13,7 @@ from tests.system.conftest import running
 from tests.system.life import a_record, activate
 from tests.system.suite import Suite
 
-pytestmark = [pytest.mark.timeout(180), pytest.mark.slow]
+pytestmark = pytest.mark.slow
 
 MERGING = ("merge.sealed:1", "merge.done:1")
 ERASING = ("erasure.begun:1", "erasure.keys_gone:1", "erasure.done:1")

@@ -10,8 +10,6 @@ from tests.faults.crashing import client_of, findings_of, run_rounds
 from tests.system.conftest import running
 from tests.system.suite import Suite
 
-pytestmark = pytest.mark.timeout(180)
-
 CAUGHT = {
     "publish-before-commit": {"extra_events"},
     "no-inbox": {"doubled", "lost"},
@@ -27,14 +25,14 @@ def test_checker_finds(bug: str) -> None:
     with running("embedded", (sys.executable, "-m", "tests.faults.planted", bug)) as suite:
         die_in_the_middle(suite, bug)
 
-        findings = findings_of(suite, seconds=40)
+        findings = findings_of(suite, seconds=12)
 
         assert findings.kinds() & CAUGHT[bug], findings.lines()
 
 
 def die_in_the_middle(suite: Suite, bug: str) -> None:
     """One round, in which the process dies where this bug hurts."""
-    client = client_of(suite, patience=12)
+    client = client_of(suite, patience=5)
     if bug == "journal-after-answer":
         run_rounds(suite, client, 1)
         suite.kill9("suite")

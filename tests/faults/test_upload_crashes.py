@@ -9,7 +9,7 @@ from tests.system.life import a_record, activate
 from tests.system.suite import Suite
 from tests.system.test_documents import CONTENT, PIECE, hands_in, reads
 
-pytestmark = [pytest.mark.timeout(180), pytest.mark.slow]
+pytestmark = pytest.mark.slow
 
 
 def test_a_process_killed_within_an_upload_leaves_nothing_half_done() -> None:

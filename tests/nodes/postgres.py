@@ -118,7 +118,7 @@ class PrivatePostgres(Server):
                 preexec_fn=end_with_parent,  # noqa: PLW1509
                 **self._as_user,
             )
-        until(self._answers, seconds, "the private PostgreSQL to answer")
+        until(self._answers, seconds, "the private PostgreSQL to answer", self._said)
         return self
 
     def kill9(self) -> None:
@@ -169,13 +169,16 @@ class PrivatePostgres(Server):
 
     def _answers(self) -> bool:
         if self._server is not None and self._server.poll() is not None:
-            raise NodeFailed(f"the private PostgreSQL ended at start:\n{tail(self.dir / 'server.log')}")
+            raise NodeFailed(f"the private PostgreSQL ended at start:\n{self._said()}")
         try:
             with self._admin() as connection:
                 connection.execute("SELECT 1")
         except psycopg.OperationalError:
             return False
         return True
+
+    def _said(self) -> str:
+        return tail(self.dir / "server.log")
 
     def _end(self) -> None:
         if self._server is None:

@@ -5,18 +5,23 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
+import random
 import signal
 import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import psutil
 
 LOOPBACK = "127.0.0.1"
+# A wait that is not in vain ends with its condition, so that on a busy machine patience costs nothing but a failure's.
+BUSY = 4
+PORTS = (20_000, 32_000)
 _PR_SET_PDEATHSIG = 1
+_promised_ports: list[socket.socket] = []
 
 
 class NodeFailed(RuntimeError):
@@ -24,19 +29,55 @@ class NodeFailed(RuntimeError):
 
 
 def free_port() -> int:
-    """A loopback port that nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        return int(probe.getsockname()[1])
+    """A loopback port that nobody listens on, and that nobody gets before who asked for it listens there.
+
+    It lies below those that outgoing connections are given: one of them would have it, now and then, at a restart.
+    """
+    while True:
+        port = random.randrange(*PORTS)
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            _promised_ports.append(_promise(port))
+            probe.bind((LOOPBACK, port))
+            return port
 
 
-def until(condition: Callable[[], object], seconds: float, what: str) -> None:
-    """Return as soon as `condition()` is true; fail naming `what` after `seconds`."""
-    end, pause = time.monotonic() + seconds, threading.Event()
+def _promise(port: int) -> socket.socket:
+    """Held while this process lives; no other test process gets the same."""
+    held = socket.socket(socket.AF_UNIX)
+    if sys.platform == "linux":
+        held.bind(f"\0muniment-tests-{port}")
+    return held
+
+
+def until(condition: Callable[[], object], seconds: float, what: str, said: Callable[[], str] = lambda: "") -> None:
+    """Return as soon as `condition()` is true; fail if a busy machine should long have had it.
+
+    `seconds` are those of an idle one. The failure names `what` was waited for, and what was `said` meanwhile.
+    """
+    begun, pause = time.monotonic(), threading.Event()
     while not condition():
-        if time.monotonic() > end:
-            raise NodeFailed(f"waited {seconds:.0f} s in vain: {what}")
-        pause.wait(0.02)
+        if (waited := time.monotonic() - begun) > seconds * BUSY:
+            raise NodeFailed(f"waited {waited:.0f} s in vain: {what}\n{said()}".rstrip())
+        # Who asks too often keeps what it waits for from happening.
+        pause.wait(min(max(waited / 10, 0.02), 0.25))
+
+
+@contextlib.contextmanager
+def promised(seconds: float) -> Iterator[None]:
+    """What is done here takes no longer on a machine that does nothing else; a busy one is given as much more."""
+    before, begun = _slowness(), time.monotonic()
+    yield
+    took = time.monotonic() - begun
+    allowed = seconds * max(before, _slowness())
+    assert took <= allowed, f"it took {took:.1f} s, where {allowed:.1f} were allowed"
+
+
+def _slowness(sample: float = 0.05) -> float:
+    """How much longer it takes just now to compute something than it would if nobody else did."""
+    begun, spent = time.monotonic(), time.thread_time()
+    while time.thread_time() - spent < sample:
+        pass
+    return (time.monotonic() - begun) / sample
 
 
 def end_with_parent() -> None:

@@ -13,7 +13,18 @@ import tempfile
 from pathlib import Path
 
 from tests.nodes import debian
-from tests.nodes.processes import LOOPBACK, NodeFailed, end_with_parent, family, free_port, gone, send, tail, until
+from tests.nodes.processes import (
+    BUSY,
+    LOOPBACK,
+    NodeFailed,
+    end_with_parent,
+    family,
+    free_port,
+    gone,
+    send,
+    tail,
+    until,
+)
 
 # The scripts in sbin are Debian's wrappers: they change user, or refuse.
 _PLACES = (
@@ -71,7 +82,7 @@ class PrivateRabbit:
                 start_new_session=True,
                 preexec_fn=end_with_parent,  # noqa: PLW1509
             )
-        until(self._answers, seconds, "the private RabbitMQ to answer")
+        until(self._answers, seconds, "the private RabbitMQ to answer", self._said)
         return self
 
     def settle(self) -> None:
@@ -112,7 +123,8 @@ class PrivateRabbit:
     def rabbitmqctl(self, *arguments: str, seconds: float = 60) -> str:
         """Run one control command against this node and return what it printed."""
         command = [str(self.scripts / "rabbitmqctl"), "-n", self.node, "-q", *arguments]
-        done = subprocess.run(command, env=self._environment(), capture_output=True, text=True, timeout=seconds)
+        limit = seconds * BUSY
+        done = subprocess.run(command, env=self._environment(), capture_output=True, text=True, timeout=limit)
         if done.returncode:
             raise NodeFailed(f"rabbitmqctl {arguments[0]}: {done.stderr.strip() or done.stdout.strip()}")
         return done.stdout
@@ -171,8 +183,11 @@ class PrivateRabbit:
 
     def _answers(self) -> bool:
         if self._server is not None and self._server.poll() is not None:
-            raise NodeFailed(f"the private RabbitMQ ended at start:\n{tail(self.dir / 'console.log')}")
+            raise NodeFailed(f"the private RabbitMQ ended at start:\n{self._said()}")
         return _greets(self.port, _HANDSHAKE, 1)
+
+    def _said(self) -> str:
+        return "\n".join(map(tail, (self.dir / "console.log", *sorted((self.dir / "log").glob("*.log")))))
 
     def _end(self) -> None:
         if self._server is None:

@@ -10,9 +10,9 @@ import pytest
 
 from cli.http import Refusal
 from tests.faults.evidence import quiesce
-from tests.regimes.house import House, living
+from tests.regimes.house import UNFINISHED, House, living
 
-pytestmark = [pytest.mark.timeout(180), pytest.mark.slow]
+pytestmark = pytest.mark.slow
 
 BANKING = {"purpose": "banking", "notice": "2026-1", "channel": "branch", "kind": "express"}
 LENDING = {**BANKING, "purpose": "lending"}
@@ -84,12 +84,21 @@ def test_after_the_consent_is_taken_back_no_use_and_the_attempt_is_on_record(hou
     lending = next(one["id"] for one in consents if one["purpose"] == "lending")
     qian.post(f"/v1/records/{customer}/consents/{lending}/withdrawal", {"channel": "counter"})
 
-    read = house.read("qian", customer, "lending", "credit_reference.liabilities")["credit_reference.liabilities"]
+    with pytest.raises(Refusal) as no:
+        house.read("qian", customer, "lending", "credit_reference.liabilities")
 
-    assert (read["state"], read["reason"]["code"]) == ("withheld", "consent.withdrawn")
+    assert (no.value.status, no.value.code) == (403, "consent.withdrawn")
     quiesce(house)
     refused = [one for one in log(house, customer) if one["type"] == "records.use_refused"]
     assert [(one["data"]["used_for"], one["data"]["code"]) for one in refused] == [("lending", "consent.withdrawn")]
+    house.until(lambda: cases(house, customer), 20, "the case to be proposed")
+    [case] = cases(house, customer)
+    assert (case["type"], case["offender"], case["state"]) == ("unlawful_use", "qian", "proposed")
+
+
+def cases(house: House, record: str) -> list[dict[str, Any]]:
+    """What somebody has to answer for about a record, as compliance sees it."""
+    return list(house.gateway("gao").get(f"/v1/violations?record={record}")["items"])
 
 
 @pytest.mark.covers("Q-023")
@@ -104,6 +113,24 @@ def test_every_collection_and_every_use_is_there_for_the_internal_review(house: 
     entry = house.gateway("gao").post("/v1/registers/use_review", {"fields": review | rest})
     signed = house.gateway("gao").post(f"/v1/entries/{entry['id']}/signatures", {"version": entry["version"]})
     assert (signed["state"], signed["number"][:3]) == ("active", "UR-")
+    put_right = house.duty("xu", "use_reviewed", record=entry["id"])
+    assert (put_right["finding"], put_right["role"]) == ("use_reviewed", "head:finance")
+
+
+@pytest.mark.covers("Q-348")
+def test_the_business_department_inspects_itself_each_quarter_and_compliance_agrees(house: House) -> None:
+    xu, duty = house.gateway("xu"), house.duty("xu", "inspect_own", state=UNFINISHED)
+    checks = dict.fromkeys(("form.lawful", "form.within_purpose", "form.least_needed", "form.well_kept"), "passed")
+    entry = xu.post("/v1/registers/self_inspection", {"fields": {"form.date": "2026-11-20", **checks}})
+    xu.post(f"/v1/entries/{entry['id']}/signatures", {"version": entry["version"]})
+    path = f"/v1/duties/{duty['duty']}"
+
+    with pytest.raises(Refusal) as unproved:
+        xu.post(f"{path}/completion", {"evidence": {}})
+    done = xu.post(f"{path}/completion", {"evidence": {"self_inspection": entry["id"]}})
+
+    assert (unproved.value.code, done["state"]) == ("needs.missing", "done")
+    assert house.gateway("gao").post(f"{path}/confirmation")["state"] == "closed"
 
 
 def log(house: House, record: str) -> list[dict[str, Any]]:
@@ -123,8 +150,9 @@ def test_a_list_that_nobody_vouched_for_is_kept_from_every_use(house: House) -> 
     assert imported(house, taken)["accepted"] == 1
     [line] = [one for one in house.gateway("he").get("/v1/records?class=bank.customer&limit=500")["items"]
               if one["state"] == "pending"]  # fmt: skip
-    read = house.read("gao", line["id"], "regulation", "basic.name")
-    assert read["basic.name"]["reason"]["code"] == "source.missing"
+    with pytest.raises(Refusal) as no:
+        house.read("gao", line["id"], "regulation", "basic.name")
+    assert (no.value.status, no.value.code) == (403, "source.missing")
 
 
 def imported(house: House, taken: dict[str, Any]) -> dict[str, Any]:

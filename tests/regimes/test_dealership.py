@@ -10,7 +10,7 @@ import pytest
 from cli.http import Refusal
 from tests.regimes.house import House, living
 
-pytestmark = [pytest.mark.timeout(180), pytest.mark.slow]
+pytestmark = pytest.mark.slow
 
 SALE = {"purposes": ["sale", "workshop"],
         "consents": [{"purpose": "sale", "notice": "2026-1", "channel": "deal"}]}  # fmt: skip

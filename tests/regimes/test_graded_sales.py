@@ -11,7 +11,7 @@ import pytest
 from cli.http import Refusal
 from tests.regimes.house import House, living
 
-pytestmark = [pytest.mark.timeout(180), pytest.mark.slow]
+pytestmark = pytest.mark.slow
 
 AGREED = {"purposes": ["selling"], "consents": [{"purpose": "selling", "notice": "2026-1", "channel": "visit"}]}
 

@@ -10,7 +10,7 @@ import pytest
 from cli.http import Refusal
 from tests.regimes.house import WAIT, House, living
 
-pytestmark = [pytest.mark.timeout(180), pytest.mark.slow]
+pytestmark = pytest.mark.slow
 
 STAY = {"purpose": "stay", "notice": "2026-1", "channel": "reservation"}
 NO_CARE = {"purpose": "care", "notice": "2026-1", "channel": "reservation", "answer": "refused"}
@@ -134,7 +134,9 @@ def test_care_begins_with_an_express_consent_and_ends_when_it_is_taken_back(hous
     house.until(lambda: loyalty(house, record).get("value") == "high", WAIT, "the analysis to be there")
     zheng.post(f"/v1/records/{record}/consents/{given['consent']}/withdrawal", {"channel": "counter"})
 
-    assert loyalty(house, record)["reason"]["code"] == "consent.withdrawn"
+    with pytest.raises(Refusal) as refused:
+        loyalty(house, record)
+    assert (refused.value.status, refused.value.code) == (403, "consent.withdrawn")
     assert house.read("zheng", record, "stay", "basic.name")["basic.name"]["state"] == "clear"
 
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from cli.http import Refusal
-from tests.regimes.house import WAIT, House, living
+from tests.regimes.house import UNFINISHED, WAIT, House, living
 
-pytestmark = [pytest.mark.timeout(180), pytest.mark.slow]
+pytestmark = pytest.mark.slow
 
 PAPER = b"%PDF-1.7\n" + b"a paper of the tenant " * 40
 LETTING = {"purposes": ["letting"], "consents": [{"purpose": "letting", "notice": "2026-1", "channel": "move_in"}]}
@@ -90,7 +90,7 @@ def test_a_new_name_waits_for_the_head_and_then_for_its_label(house: House, tena
     assert changed["outcome"] == "waiting"
     house.approve("wu", "change", changed["change"])
 
-    duty = house.duty("zheng", "relabel", record=tenancy, state="open")
+    duty = house.duty("zheng", "relabel", record=tenancy, state=UNFINISHED)
     path = f"/v1/records/{tenancy}/labels"
     wrong = refused(house, "zheng", "post", path, {"purpose": "letting", "label": "恒安设计有限公司"})
     assert (wrong.status, wrong.code) == (409, "label.differs")
@@ -128,7 +128,7 @@ def test_repairs_and_notices_are_followed_in_the_file_newest_first(house: House,
     duty = house.duty("zheng", "forward_repair", record=entry)
     zheng.post(f"/v1/records/{entry}/events", {"event": "forwarded", "date": "2026-11-03"})
     house.until(lambda: house.duty("zheng", "forward_repair", duty=duty["duty"])["state"] == "closed", WAIT, "it")
-    house.duty("zheng", "finish_repair", record=entry, state="open")
+    house.duty("zheng", "finish_repair", record=entry, state=UNFINISHED)
 
     for day in ("2024-05-01", "2026-05-01", "2025-05-01"):
         said = {"direction_of_notice": "to_tenant", "subject": "停电通知", "sender": "物业", "receiver": "租户"}
@@ -145,7 +145,7 @@ def test_the_next_tenant_of_a_unit_gets_a_file_of_his_own(house: House) -> None:
     zheng = house.gateway("zheng")
     zheng.post(f"/v1/records/{first}/events", {"event": "ended", "date": "2026-11-20"})
     zheng.post(f"/v1/records/{first}/schemes/occupancy", {"value": "surrendered", "reason": "退租"})
-    duty = house.duty("zheng", "bind_surrendered", record=first, state="open")
+    duty = house.duty("zheng", "bind_surrendered", record=first, state=UNFINISHED)
     ends(house, first)
     zheng.post(f"/v1/records/{first}/events", {"event": "bound", "date": "2026-11-21"})
     house.until(lambda: house.duty("zheng", "bind_surrendered", duty=duty["duty"])["state"] == "closed", WAIT, "it")

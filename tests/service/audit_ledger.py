@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 from chassis.actor import Actor
 from chassis.call import Call
 from chassis.clock import FixedClock
-from chassis.db import Database
+from chassis.db import database
 from chassis.journal import entry_row
-from chassis.migrate import migrate
 from services.audit.store import AuditStore, AuditWork
+from tests.nodes.prepared import leave, prepare
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 ARCHIVIST = Actor("he", "he", "office", frozenset({"archivist"}))
@@ -40,8 +40,7 @@ class Ledger:
     """The store and its work, as a container would bind them."""
 
     def __init__(self, url):
-        self.database = Database(url.replace("postgresql://", "postgresql+psycopg://"))
-        migrate(self.database, "audit")
+        self.database = prepare(database(url), "audit")
         self.settings = SomeSettings(FixedClock(NOON))
         self.store = AuditStore()
         self.store.database, self.store.settings, self.store.shelf = self.database, self.settings, Shelf()
@@ -77,8 +76,7 @@ class Ledger:
 
     def close(self):
         """Let the connections go."""
-        self.database.engine.dispose()
-        self.database.autocommit.dispose()
+        leave(self.database)
 
 
 __all__ = ["ARCHIVIST", "NOON", "Ledger", "entry_row"]

@@ -2,46 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.nodes.lending import Lender
+from tests.nodes.lending import FilesLender, Lender, ServersLender
 from tests.nodes.postgres import Server
 from tests.service.given_records import Suite
 from tests.service.given_registers import Forms
 
 
 @pytest.fixture(scope="session")
-def lender(postgres: Server) -> Iterator[Lender]:
+def lender(postgres: Server) -> Iterator[ServersLender]:
     """Databases on the server, emptied between tests and dropped when the last has run."""
-    lender = Lender(postgres)
+    lender = ServersLender(postgres)
     yield lender
     lender.close()
 
 
-@pytest.fixture
-def one_database(lender: Lender) -> Iterator[str]:
-    """A database that no other test had: the ledger's begins with a row that is not to be emptied away."""
-    yield lender.lend("audit").replace("postgresql+psycopg", "postgresql", 1)
+@pytest.fixture(scope="session")
+def file_lender(tmp_path_factory: pytest.TempPathFactory) -> FilesLender:
+    """SQLite files."""
+    return FilesLender(tmp_path_factory.mktemp("lent"))
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def suite(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Suite]:
+def lent(request: pytest.FixtureRequest) -> Iterator[Callable[[str], str]]:
+    """`lent("records")`: the URL of a database at head that has no rows; on each of both."""
+    lender: Lender = request.getfixturevalue("file_lender" if request.param == "sqlite" else "lender")
+    taken: list[tuple[str, str]] = []
+
+    def lend(kind: str) -> str:
+        taken.append((kind, lender.lend(kind)))
+        return taken[-1][1]
+
+    yield lend
+    for kind, url in taken:
+        lender.give_back(kind, url)
+
+
+@pytest.fixture
+def suite(lent: Callable[[str], str], tmp_path: Path) -> Iterator[Suite]:
     """Records with its own database and its keystore."""
-    if request.param == "sqlite":
-        suite = Suite(tmp_path, f"sqlite:///{tmp_path}/records.db", f"sqlite:///{tmp_path}/keystore.db")
-        yield suite
-        suite.close()
-        return
-    lender: Lender = request.getfixturevalue("lender")
-    urls = [lender.lend("records"), lender.lend("keystore")]
-    suite = Suite(tmp_path, *urls)
+    suite = Suite(tmp_path, lent("records"), lent("keystore"))
     yield suite
     suite.close()
-    for kind, url in zip(("records", "keystore"), urls, strict=True):
-        lender.give_back(kind, url)
 
 
 @pytest.fixture

@@ -14,14 +14,14 @@ from chassis import tables
 from chassis.actor import NOBODY, Actor
 from chassis.call import Call
 from chassis.clock import FixedClock, rfc3339
-from chassis.db import Database
+from chassis.db import Database, database
 from chassis.errors import NotFound
 from chassis.ids import new_id
-from chassis.migrate import migrate
 from chassis.store import Bound
 from chassis.texts import Shelf
 from services.approvals.service import ApprovalsService
 from services.approvals.store import ApprovalStore
+from tests.nodes.prepared import prepare
 
 DEMO = Path(__file__).parents[2] / "demo"
 NOON = datetime(2026, 11, 20, 4, tzinfo=UTC)
@@ -64,14 +64,16 @@ class FakeRecords:
         return self.envelopes[args["record"]]
 
 
+TOGETHER = ("open_creation",)  # handlers of several events at once
+
+
 class Suite:
     """The service's methods, called as people of the demo company."""
 
     def __init__(self, url: str) -> None:
         self.clock = FixedClock(NOON)
         self.settings = Settings(self.clock)
-        self.database = Database(url)
-        migrate(self.database, "approvals")
+        self.database = prepare(database(url), "approvals")
         self.records = FakeRecords()
         self.store = self._store()
 
@@ -107,7 +109,7 @@ class Suite:
             "actor": actor,
             "data": data,
         }
-        self.calls(None, method, event)
+        self.calls(None, method, [event] if method in TOGETHER else event)
 
     def told(self, type: str) -> list[dict[str, Any]]:
         """The data of all journal entries of a type, oldest first."""

@@ -22,12 +22,12 @@ from chassis.db import database
 from chassis.errors import Refused, Unavailable
 from chassis.ids import new_id
 from chassis.journal import Journal, Ticket
-from chassis.migrate import migrate
 from chassis.store import Bound
 from regimes import organisation
 from services.records.keys import open_keys
 from services.records.service import RecordsService
 from services.records.store import RecordStore
+from tests.nodes.prepared import leave, prepare
 from vault.kek import KeyFile
 
 NOON = datetime(2026, 11, 20, 4, tzinfo=UTC)
@@ -132,9 +132,8 @@ class Suite:
     def __init__(self, folder: Path, records: str, keystore: str) -> None:
         self.settings = Settings(folder, records, keystore)
         self.clock = self.settings.clock
-        self.database, self.keystore = database(records), database(keystore)
-        migrate(self.database, "records")
-        migrate(self.keystore, "keystore")
+        self.database = prepare(database(records), "records")
+        self.keystore = prepare(database(keystore), "keystore")
         KeyFile.create(folder / "kek")
         self.keys = WatchedKeys(self, open_keys(self.settings))  # type: ignore[arg-type]
         self.approvals, self.lag = FakeApprovals(), FakeLag()
@@ -230,9 +229,8 @@ class Suite:
 
     def close(self) -> None:
         """Leave the databases."""
-        for store in (self.database, self.keystore):
-            store.engine.dispose()
-            store.autocommit.dispose()
+        leave(self.database)
+        leave(self.keystore)
 
     def _store(self) -> RecordStore:
         store = RecordStore()
@@ -247,6 +245,8 @@ SETTLES = {"change": "change", "move": "end", "merge": "merge", "erasure": "eras
 TICKS = (
     "finish_erasures",
     "renew_index",
+    "rewrap_keys",
+    "run_reports",
     "run_imports",
     "run_exports",
     "sweep_exports",

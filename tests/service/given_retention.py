@@ -16,14 +16,14 @@ from chassis.actor import Actor
 from chassis.call import Call
 from chassis.clock import FixedClock, rfc3339
 from chassis.codec import canonical
-from chassis.db import Database
+from chassis.db import Database, database
 from chassis.errors import Conflict, Forbidden, NotFound, Unavailable
 from chassis.ids import new_id
-from chassis.migrate import migrate
 from chassis.store import Bound
 from regimes import organisation
 from services.retention.service import RetentionService
 from services.retention.store import RetentionStore
+from tests.nodes.prepared import prepare
 
 NOON = datetime(2026, 11, 20, 4, tzinfo=UTC)
 REGIME = regimes.load("hengtong", Path(__file__).parents[2] / "demo" / "regimes")
@@ -158,8 +158,7 @@ class Suite:
     def __init__(self, url: str) -> None:
         self.clock = FixedClock(NOON)
         self.settings = Settings(self.clock)
-        self.database = Database(url)
-        migrate(self.database, "retention")
+        self.database = prepare(database(url), "retention")
         self.records, self.approvals = FakeRecords(), FakeApprovals()
         self.store = a_store(self.database, self.settings)
 

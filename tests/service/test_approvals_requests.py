@@ -11,20 +11,15 @@ from chassis.errors import Conflict, Forbidden, Invalid, NotFound, Refused, Unav
 from chassis.ids import new_id
 from services.approvals import schemas
 from services.approvals.grants import genuine
+from tests.nodes.prepared import leave
 from tests.service.given_approvals import NOON, ORGANISATION, REGIME, SIGNER, Suite
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def empty(request, tmp_path):
-    if request.param == "sqlite":
-        yield Suite(f"sqlite:///{tmp_path}/approvals.db")
-        return
-    lender = request.getfixturevalue("lender")
-    url = lender.lend("approvals")
-    suite = Suite(url)
+@pytest.fixture
+def empty(lent):
+    suite = Suite(lent("approvals"))
     yield suite
-    suite.database.engine.dispose()
-    lender.give_back("approvals", url)
+    leave(suite.database)
 
 
 @pytest.fixture

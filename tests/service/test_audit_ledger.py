@@ -21,13 +21,9 @@ APPROVALS = [entry for entry in LOG if entry["source"] == "approvals"]
 EVERYTHING = {"after": None, "limit": 500}
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def ledger(request, tmp_path):
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path}/audit.db"
-    else:
-        url = request.getfixturevalue("one_database")
-    ledger = Ledger(url)
+@pytest.fixture
+def ledger(lent):
+    ledger = Ledger(lent("audit"))
     yield ledger
     ledger.close()
 

@@ -22,7 +22,6 @@ from chassis.containers import Runner
 from chassis.db import Database
 from chassis.errors import Forbidden, Invalid, NotFound
 from chassis.ids import new_id
-from chassis.migrate import migrate
 from chassis.publisher import ConfirmedPublisher, Message
 from chassis.relay import ACKNOWLEDGED, JOURNAL
 from chassis.rpc import RpcClient
@@ -30,11 +29,13 @@ from chassis.texts import Shelf
 from services.approvals.people.organisation import canonical_text, digest_of
 from services.audit.ledger.verify import verify
 from services.audit.service import AuditService
+from tests.nodes.prepared import prepare
 from tests.nodes.processes import until as wait_until
 from tests.service.audit_ledger import ARCHIVIST, NOON
 from tests.unit.audit.ledgers import an_entry, chained
 
 DEMO = Path(__file__).parents[2] / "demo"
+REGIME = regimes.load("hengtong", DEMO / "regimes")
 SEED = bytes(range(32))
 SUPERVISOR = Actor("ma", "ma", "hr", frozenset({"hr_officer"}))
 CLERK = Actor("sun", "sun", "sales", frozenset({"salesperson"}))
@@ -49,8 +50,7 @@ def settings_of(uri, url):
 
 def put_in_force(database, clock):
     """The demo company's regime and people, as approvals would have published them."""
-    shelf = Shelf(database, SimpleNamespace(clock=clock))
-    regime = regimes.load("hengtong", DEMO / "regimes")
+    shelf, regime = Shelf(database, SimpleNamespace(clock=clock)), REGIME
     people = canonical_text((DEMO / "organisation.yaml").read_text())
     shelf.keep("regime", regime.digest, regime.text, NOON)
     shelf.keep("organisation", digest_of(people), people, NOON)
@@ -61,8 +61,7 @@ class Suite:
 
     def __init__(self, uri, url):
         codec.register(bytes(32))
-        migrate(Database(url), "audit")
-        put_in_force(Database(url), FixedClock(NOON))
+        put_in_force(prepare(Database(url), "audit"), FixedClock(NOON))
         self.config = codec.nameko_config(uri, MUNIMENT=settings_of(uri, url))
         self.uri, self.runner, self.client = uri, Runner(self.config, [AuditService]), RpcClient(self.config)
 
@@ -93,14 +92,10 @@ class Suite:
         return self.call("entries", sought)["items"]
 
 
-@pytest.fixture(params=["embedded", "distributed"])
-def suite(request, tmp_path):
-    if request.param == "embedded":
-        uri, url = f"inproc://{new_id()}", f"sqlite:///{tmp_path}/audit.db"
-    else:
-        uri = request.getfixturevalue("rabbit").uri
-        url = request.getfixturevalue("one_database")
-        url = url.replace("postgresql://", "postgresql+psycopg://")
+@pytest.fixture
+def suite(request, lent):
+    url = lent("audit")
+    uri = f"inproc://{new_id()}" if "sqlite" in url else request.getfixturevalue("rabbit").uri
     with Suite(uri, url) as suite:
         yield suite
 

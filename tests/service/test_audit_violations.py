@@ -14,6 +14,7 @@ from chassis.actor import Actor
 from chassis.errors import Conflict, Forbidden, Invalid, NotFound
 from chassis.ids import new_id
 from regimes import organisation
+from services.audit.service import AuditService
 from services.audit.supervision.offences import Offence, offender_of
 from services.audit.supervision.policy import own_unless_supervisor, require_decider, supervises
 from tests.service.audit_ledger import NOON, Ledger
@@ -27,13 +28,9 @@ STAFF = organisation.load(DEMO / "organisation.yaml")
 ALL = {"after": None, "limit": 50}
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def ledger(request, tmp_path):
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path}/audit.db"
-    else:
-        url = request.getfixturevalue("one_database")
-    ledger = Ledger(url)
+@pytest.fixture
+def ledger(lent):
+    ledger = Ledger(lent("audit"))
     yield ledger
     ledger.close()
 
@@ -191,3 +188,47 @@ def test_nobody_decides_about_what_his_own_role_missed(ledger, owner):
     with pytest.raises(Forbidden) as refusal:
         violation.decide(OFFICER, "dismiss", "it was us", NOON)
     assert refusal.value.code == "violation.own"
+
+
+# -- use without consent or source
+
+BANK = regimes.load("bank_house", Path(__file__).parents[1] / "regimes" / "adopted")
+
+
+def tries_to_use(ledger, person="qian", record="r-1", class_="bank.customer", regime=BANK):
+    """Records tells that somebody tried to use a record for what it does not stand for."""
+    head = {"class": class_, "state": "active", "level": "sensitive", "department": "finance", "responsible": "xu"}
+    data = {**head, "creator": "xu", "schemes": {}, "used_for": "lending", "code": "consent.withdrawn"}
+    about = {"id": new_id(), "at": "2026-11-22T11:00:00Z", "record": record, "actor": person}
+    service = AuditService()
+    service.store = SimpleNamespace(begin=ledger.begin, call=SimpleNamespace(message=None))
+    service.regime, service.organisation = lambda: regime, lambda: STAFF
+    service.propose_for_refused_use({**about, "data": data})
+
+
+@pytest.mark.covers("Q-024")
+def test_whoever_tries_to_use_what_is_not_to_be_used_answers_for_it(ledger):
+    tries_to_use(ledger)
+
+    (found,) = ledger.store.violations(ALL)["items"]
+    assert (found["type"], found["offender"], found["record"]) == ("unlawful_use", "qian", "r-1")
+    assert (found["due"], found["clause"], found["tariff"]) == ("2026-11-22", "G7", "bank_discipline")
+    assert [event["name"] for event in ledger.emitted("audit.violation_proposed")] == ["unlawful_use"]
+
+
+def test_one_person_one_record_one_day_is_one_case(ledger):
+    """
+    Who clicks ten times has tried once; another record, or another person, is another case.
+    """
+    for given in [{}] * 10 + [{"record": "r-2"}, {"person": "xu"}]:
+        tries_to_use(ledger, **given)
+
+    cases = {(one["offender"], one["record"]) for one in ledger.store.violations(ALL)["items"]}
+    assert len(ledger.store.violations(ALL)["items"]) == len(cases) == 3
+
+
+@pytest.mark.parametrize("given", [{"person": None}, {"class_": "company.customer"}, {"regime": REGIME}])
+def test_where_nobody_or_no_rule_of_the_regime_is_concerned_nothing_is_proposed(ledger, given):
+    tries_to_use(ledger, **given)
+
+    assert ledger.store.violations(ALL)["items"] == []

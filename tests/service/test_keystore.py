@@ -160,6 +160,17 @@ def test_rewrapping_can_stop_anywhere_and_loses_nothing(engine, keystore, kek):
     assert _versions(engine) == {2: 25}
 
 
+def test_rewrapping_goes_key_by_key_and_leaves_none_behind(engine, keystore, kek):
+    made = keystore.create(25)
+    kek.rotate()
+    steps = keystore.rewrapping(batch=10)
+    assert next(steps) == 10 and keystore.behind() == 15
+    steps.close()  # killed here: the next one goes on
+
+    assert list(keystore.rewrapping(batch=10)) == [10, 5] and keystore.behind() == 0
+    assert _opens(keystore, made) and _versions(engine) == {2: 25}
+
+
 def test_keys_made_and_destroyed_during_a_rewrap_are_left_right(engine, keystore, kek):
     made = keystore.create(10)
     kek.rotate()

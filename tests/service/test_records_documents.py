@@ -14,6 +14,7 @@ from services.records.documents.sealing import PIECE
 from services.records.documents.taking import AT_ONCE, PATIENCE
 from tests.service import given_records
 from tests.service.given_documents import (
+    LISTED,
     PDF,
     WITH_DOCUMENTS,
     a_file,
@@ -24,6 +25,7 @@ from tests.service.given_documents import (
     hands_in,
     piece,
     puts,
+    with_documents,
 )
 from tests.service.given_records import Suite, at_once, code_of
 from vault.refusals import SealBroken
@@ -324,6 +326,19 @@ def test_what_does_not_fit_the_list_is_refused_by_name(suite: Suite) -> None:
     assert code_of(begins, suite, record, person="sun") == "right.missing"
 
 
+@pytest.mark.covers("Q-299")
+def test_of_what_the_regime_keeps_as_it_came_no_newer_one_takes_the_place(
+    suite: Suite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = {"original": {"en": "Move-in papers", "zh": "入住资料", "form": "original", "change": "never"}}
+    monkeypatch.setattr(given_records, "REGIME", with_documents({**LISTED, **kept}))
+    record = suite.active()
+    original = hands_in(suite, record, "original")
+
+    assert code_of(begins, suite, record, "original", supersedes=original) == "rule.refused"
+    assert hands_in(suite, record, "original") != original, "another beside it is no replacement"
+
+
 @pytest.mark.covers("Q-085")
 def test_a_newer_document_supersedes_and_never_edits(suite: Suite) -> None:
     record = suite.active()
@@ -335,3 +350,62 @@ def test_a_newer_document_supersedes_and_never_edits(suite: Suite) -> None:
     assert contents(suite, "zheng", older) == a_file(0, 50)
     assert code_of(hands_in, suite, record, supersedes=older) == "document.state"
     assert code_of(hands_in, suite, record, "identity", supersedes=newer) == "document.other_kind"
+
+
+# -- papers that come with a new record, and the evidence of consents
+
+
+def enters(suite: Suite, *announced: dict[str, str], **consent: str) -> dict[str, object]:
+    """A new record with these papers, and a consent that names one of them by its kind."""
+    args = {"class": "company.customer", "fields": given_records.FIELDS, "documents": list(announced)}
+    return dict(suite.calls("zheng", "create", {**args, "consents": [{**given_records.CONSENT, **consent}]}))
+
+
+def says_yes(suite: Suite, record: str, document: str) -> None:
+    """The customer consents once more, on this paper."""
+    given = {**given_records.CONSENT, "record": record, "how": "written", "document": document}
+    suite.calls("zheng", "give_consent", given)
+
+
+@pytest.mark.covers("Q-011")
+def test_a_record_is_entered_with_its_papers_and_its_consent_names_one_of_them(suite: Suite) -> None:
+    card, licence = {"kind": "green_card", "form": "original"}, {"kind": "licence", "form": "copy", "name": "a.pdf"}
+
+    made = enters(suite, card, licence, how="written", document="green_card")
+
+    begun = made["documents"]
+    assert [(one["kind"], one["offset"]) for one in begun] == [("green_card", 0), ("licence", 0)]
+    [consent] = suite.calls("zheng", "consents", {"record": made["id"]})["items"]
+    assert consent["document"] == begun[0]["upload"]
+    for one in begun:
+        puts(suite, one["upload"], PDF)
+        finishes(suite, one["upload"], len(PDF))
+    kept = suite.calls("zheng", "documents", {"record": made["id"]})["items"]
+    assert [(one["id"], one["state"]) for one in kept] == [(one["upload"], "received") for one in begun]
+
+
+def test_a_paper_that_may_not_come_keeps_its_record_out(suite: Suite) -> None:
+    assert code_of(enters, suite, {"kind": "poem", "form": "copy"}) == "input.invalid"
+    assert code_of(enters, suite, *[{"kind": "green_card", "form": "copy"}] * 6) == "input.invalid"
+    assert code_of(enters, suite, how="written", document="green_card") == "consent.document"
+    assert suite.store.page({}, 10, None) == [] and suite.rows(t.documents) == []
+
+
+@pytest.mark.covers("Q-011")
+def test_the_evidence_of_a_consent_is_a_document_of_the_same_record_that_counts(suite: Suite) -> None:
+    record, other = suite.active(), suite.active(**{"basic.name": "望杉二号厂", "contact.mobile": "19900005678"})
+    mine, theirs = hands_in(suite, record), hands_in(suite, other)
+    under_way = begins(suite, record, "licence", form="copy")
+
+    says_yes(suite, record, mine)
+    assert code_of(says_yes, suite, record, theirs) == "consent.document"
+    assert code_of(says_yes, suite, record, other) == "consent.document"
+    assert code_of(says_yes, suite, record, under_way) == "consent.document"
+    suite.calls("zheng", "withdraw_document", {"document": mine, "reason": "the wrong sheet"})
+    assert code_of(says_yes, suite, record, mine) == "consent.document"
+    newest = suite.calls("zheng", "consents", {"record": record})["items"][-1]
+    back = {"record": record, "consent": newest["id"], "document": theirs}
+    assert newest["document"] == mine and code_of(suite.calls, "zheng", "withdraw_consent", back) == "consent.document"
+    party = suite.store.record(record).subject
+    everywhere = {"party": party, "purpose": "service", "document": theirs}
+    assert code_of(suite.calls, "zheng", "withdraw_party_consent", everywhere) == "consent.document"

@@ -5,14 +5,19 @@ from __future__ import annotations
 import csv
 import io
 from base64 import b64decode
+from collections import Counter
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from msoffcrypto import OfficeFile
 from python_calamine import CalamineWorkbook
 
-from services.records.exporting.tables import export_pieces, exports
-from tests.service.given_records import FIELDS, code_of
+import regimes
+from services.records.exporting import lines, making
+from services.records.exporting.lines import Lines
+from services.records.exporting.tables import export_lines, export_pieces, exports
+from tests.service.given_records import FIELDS, REGIME, code_of
 from tests.service.test_records_import import counts, imports
 
 OPEN = ["basic.name", "basic.region"]
@@ -234,3 +239,164 @@ def test_what_was_exported_comes_in_again_as_what_is_known_already(suite, depart
 
     assert counts(again)[2] == 3 or again["rejected"] == 3
     assert {one["field"] for one in again["columns"]} == {"basic.name", "basic.region", "contact.position"}
+
+
+def takes_back(suite, record):
+    """The customer takes the consent back that the record stands on."""
+    consent = suite.store.consents(record)[0]["id"]
+    suite.calls("zheng", "withdraw_consent", {"record": record, "consent": consent, "channel": "counter"})
+
+
+def reads_of(suite):
+    return Counter(one["record"] for one in suite.told("records.read"))
+
+
+@pytest.mark.covers("Q-013")
+def test_a_consent_taken_back_while_the_file_is_made_is_not_in_it(suite, department, monkeypatch):
+    names, made = own(suite, 3)
+    granted(suite)
+    export, renew = begun(suite, run=False), Lines.renew
+
+    def late(lines):
+        takes_back(suite, made[1])
+        renew(lines)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Lines, "renew", late)
+        suite.calls(None, "run_exports")
+
+    assert sorted(row[1] for row in rows_of(fetched(suite, export))[9:]) == [names[0], names[2]]
+    assert [one["count"] for one in suite.told("records.exported")] == [2]
+
+
+@pytest.mark.covers("Q-013")
+def test_a_file_that_is_there_does_not_leave_with_what_was_taken_back(suite, department):
+    names, made = own(suite, 3)
+    granted(suite)
+    export = begun(suite)
+    takes_back(suite, made[0])
+
+    assert code_of(fetched, suite, export) == "export.overtaken"
+    assert code_of(fetched, suite, export) == "export.running" and suite.rows(export_pieces) == []
+    suite.calls(None, "run_exports")
+
+    rows = rows_of(fetched(suite, export))
+    assert sorted(row[1] for row in rows[9:]) == names[1:] and dict(row[:2] for row in rows[:7])["Records"] == "2"
+    assert [one["records"] for one in suite.told("records.export_overtaken")] == [[made[0]]]
+    assert reads_of(suite)[made[1]] == reads_of(suite)[made[2]] == 1
+
+
+def test_a_record_that_was_only_corrected_does_not_hold_its_file_back(suite, department):
+    _, made = own(suite, 2)
+    granted(suite)
+    export = begun(suite)
+    suite.moves(made[0], "suspended")
+
+    assert len(rows_of(fetched(suite, export))) == 11
+
+
+def test_a_file_whose_grant_was_revoked_does_not_leave(suite, department):
+    own(suite, 1)
+    grant = granted(suite)
+    export = begun(suite)
+    suite.hears("drop_grant", {"grant": grant["id"]})
+
+    assert code_of(fetched, suite, export) == "right.missing"
+    assert code_of(fetched, suite, export) == "export.failed" and suite.rows(export_pieces) == []
+    suite.calls(None, "sweep_exports")
+    assert suite.rows(export_lines) == []
+
+
+@pytest.mark.parametrize("place", ["export.decided", "export.written", "export.piece", "export.made"])
+def test_an_export_that_is_interrupted_goes_on_and_every_read_is_in_the_log_once(suite, department, monkeypatch, place):
+    names, made = own(suite, 5)
+    granted(suite)
+    export = begun(suite, run=False)
+
+    def dies(name):
+        if name == place:
+            raise RuntimeError("the process ended here")
+
+    with monkeypatch.context() as patched:
+        for module in (lines, making):
+            patched.setattr(module, "failpoint", dies)
+        patched.setattr(lines, "PAGE", 2)
+        with pytest.raises(RuntimeError):
+            suite.calls(None, "run_exports")
+    suite.calls(None, "run_exports")
+
+    assert sorted(row[1] for row in rows_of(fetched(suite, export))[9:]) == names
+    assert reads_of(suite) == Counter(made) and len(suite.told("records.exported")) == 1
+
+
+@pytest.mark.covers("Q-013")
+def test_what_changed_while_the_process_was_down_is_decided_anew(suite, department, monkeypatch):
+    names, made = own(suite, 3)
+    granted(suite)
+    export = begun(suite, run=False)
+    with monkeypatch.context() as patched:
+        patched.setattr(Lines, "_write", lambda self, readings: 1 / 0 if readings else None)
+        with pytest.raises(ZeroDivisionError):
+            suite.calls(None, "run_exports")
+    takes_back(suite, made[2])
+
+    suite.calls(None, "run_exports")
+
+    assert sorted(row[1] for row in rows_of(fetched(suite, export))[9:]) == names[:2]
+    assert reads_of(suite) == Counter({made[0]: 1, made[1]: 1, made[2]: 2})
+    assert [one["code"] for one in suite.told("records.use_refused")] == ["consent.withdrawn"]
+
+
+def test_what_is_classified_higher_than_its_class_does_not_stand_in_an_open_file(suite, department):
+    names, made = own(suite, 2)
+    granted(suite)
+    granted(suite)
+    version = suite.store.record(made[0]).version
+    told = {"record": made[0], "version": version, "level": "highly_sensitive", "reason": "a threat"}
+    suite.calls("wu", "set_level", told)
+
+    rows = rows_of(fetched(suite, begun(suite)))[9:]
+    book = begun(suite, format="xlsx")
+
+    assert sorted(row[1] for row in rows) == sorted([names[1], "not in an open file"])
+    assert opened(fetched(suite, book), status(suite, book)["password"])
+    assert [one["level"] for one in suite.told("records.exported")] == ["general", "highly_sensitive"]
+
+
+# -- registers
+
+
+@pytest.mark.covers("Q-166")
+def test_a_register_is_taken_out_by_whoever_keeps_it_and_by_nobody_else(suite):
+    """
+    The open sheet says which entries there are; what is too high for it leaves in a workbook with a password.
+    """
+    customer = suite.active()
+    fields = {"form.date": "2026-11-19", "form.opinion": "送货及时"}
+    asked = {"class": "feedback", "purpose": "service"}
+    for _ in range(2):
+        suite.calls("zheng", "add_entry", {"class": "feedback", "about": customer, "fields": fields})
+
+    for keeper in ("he", "wu"):
+        raw = b64decode(suite.calls(keeper, "register_file", asked)["file"])
+        table = CalamineWorkbook.from_filelike(io.BytesIO(raw)).get_sheet_by_index(0).to_python()
+        assert sum("zheng" in row and "not in an open file" in row for row in table) == 2
+        export = begun(suite, keeper, **{"class": "feedback", "format": "xlsx", "fields": ["form.opinion"]})
+        table = opened(fetched(suite, export, keeper), status(suite, export, keeper)["password"])
+        assert sum("送货及时" in row for row in table) == 2
+
+    assert [len(one["records"]) for one in suite.told("records.register_exported")] == [2, 2]
+    for other in ("zheng", "sun"):
+        assert code_of(suite.calls, other, "register_file", asked) == "right.missing"
+
+
+def test_every_register_that_is_shipped_can_be_taken_out_by_somebody(suite):
+    """
+    A register that nobody may print is not kept for anybody.
+    """
+    adopted = Path(__file__).parents[1] / "regimes" / "adopted"
+    for regime in [REGIME, *(regimes.load(file.stem, adopted) for file in adopted.glob("*.yaml"))]:
+        rights = [right for right in regime.rights.values() if "export" in right.may]
+        kept = [found for found in regime.classes.values() if found.kind == "register"]
+        shut = [found.name for found in kept if not any(found.is_a(right.of) for right in rights)]
+        assert not shut, (regime.name, shut)

@@ -6,6 +6,7 @@ import io
 import zipfile
 from datetime import date
 
+import pytest
 import xlsxwriter
 
 from demo import data
@@ -56,9 +57,9 @@ TAKEN = {"merged cells above the titles": merged, "a formula's value, a date": f
 REFUSED = {
     "a workbook that unpacks to a gigabyte": (a_bomb(), "import.too_large"),
     "an empty file": (b"", "import.empty"),
+    "nothing but NULs": (bytes(5000), "import.encoding"),
     "a title twice": (f"客户名称,客户名称,统一社会信用代码\n甲厂,乙厂,{CODE}\n".encode(), "import.title_twice"),
-    # No text of one byte a sign holds NULs: it is read as UTF-16, in which it has no titles that are known.
-    "NULs in a CSV": (a_table(2).replace("望".encode(), b"\0"), "import.no_header"),
+    "NULs in a CSV": (a_table(2).replace("望".encode(), b"\0"), "import.control_characters"),
     "a huge cell": (a_table(2) + b"x" * 40_000 + b",y\n", "import.unclosed_quote"),
     "a workbook cut off": (book(merged)[:2000], "import.not_a_workbook"),
 }
@@ -90,3 +91,64 @@ def test_titles_without_rows_take_nothing_and_are_over(suite):
     _, status = imports(suite, "客户名称,统一社会信用代码\n".encode())
 
     assert (status["state"], status["rows"]) == ("released", 0)
+
+
+TABLE = "客户名称,统一社会信用代码,地址\n" + "".join(
+    f"望杉{n}号𠮷厂,{data.credit_code(90_900_000 + n)},上海一路\n" for n in range(30)
+)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16", "utf-16-le", "utf-16-be"])
+def test_a_table_comes_in_in_every_encoding_that_spreadsheets_write(suite, encoding):
+    _, status = imports(suite, TABLE.encode(encoding))
+
+    assert counts(status) == (30, 0, 0), status
+
+
+NULS = {
+    "in UTF-8": a_table(4).replace("望".encode(), b"\0"),
+    "at the ends of cells": a_table(4).replace(b",", b"\0,"),
+    "in GB18030": TABLE.encode("gb18030").replace("望".encode("gb18030"), b"\0"),
+}
+
+
+@pytest.mark.parametrize("where", NULS)
+def test_nuls_are_called_what_they_are_and_where_they_stand(suite, where):
+    _, status = imports(suite, NULS[where])
+
+    assert (status["state"], status["problem"]["code"]) == ("failed", "import.control_characters")
+    assert "line " in status["problem"]["detail"] and suite.rows(t.records) == []
+
+
+def test_an_encoding_that_was_chosen_wrongly_and_a_control_character_are_told_apart(suite):
+    _, other = imports(suite, TABLE.encode("gb18030"), encoding="utf-8")
+    _, strange = imports(suite, TABLE.replace("一路", "一\x07路").encode(), encoding="utf-8")
+
+    assert other["problem"]["code"] == "import.encoding"
+    assert strange["problem"]["code"] == "import.control_characters" and "line 2" in strange["problem"]["detail"]
+
+
+def test_a_quotation_mark_that_is_never_closed_does_not_swallow_the_rows_below(suite):
+    body = a_table(6).replace(b"\n", b'\n"', 1)
+
+    _, status = imports(suite, body)
+
+    assert status["problem"]["code"] == "import.unclosed_quote" and "row 2" in status["problem"]["detail"]
+    assert suite.rows(t.records) == []
+
+
+def test_cells_with_quotes_lines_and_separators_in_them_are_taken_as_they_are(suite):
+    body = f'客户名称;统一社会信用代码\n"第一行\n第二行";{CODE}\n"含""引号"",和;分号";{data.credit_code(90_800_002)}\n'
+
+    _, status = imports(suite, body.encode())
+
+    assert counts(status) == (2, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "written"), [("Name,City\nMüller,Köln\n", "latin-1"), ("客户名称\nA厂\nABC公司\n", "gb18030")]
+)
+def test_a_western_text_is_not_taken_for_chinese_nor_the_other_way_round(suite, text, written):
+    _, status = imports(suite, text.encode(written))
+
+    assert (status["encoding"] == "gb18030") == (written == "gb18030") and not status["certain"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from base64 import b64encode
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import pytest
@@ -50,6 +50,7 @@ def mapping():
     return yaml.load(MAPPING.read_text(), Loader=yaml.BaseLoader)  # noqa: S506
 
 
+@cache
 def a_table(rows, first=1):
     numbers = range(first, first + rows)
     lines = [f"望杉{number}机电有限公司,{data.credit_code(90_000_000 + number)}" for number in numbers]

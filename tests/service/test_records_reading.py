@@ -105,9 +105,10 @@ def test_a_withdrawn_consent_stops_reading_at_once_and_keeps_its_receipt(suite):
 
     receipt = suite.calls("zheng", "withdraw_consent", {"record": record, "consent": given["id"]})
 
-    for person in ("zheng", "sun"):
-        mobile = suite.reads(person, record, "contact.mobile")["contact.mobile"]
-        assert (mobile["state"], *reason(mobile)) == ("withheld", "consent.withdrawn", "consent")
+    assert code_of(suite.reads, "zheng", record, "contact.mobile") == "consent.withdrawn"
+    mobile = suite.reads("sun", record, "contact.mobile")["contact.mobile"]
+    assert (mobile["state"], *reason(mobile)) == ("withheld", "consent.withdrawn", "consent")
+    assert mobile["reason"]["also"] == "right.missing", "who could not see it either way is told both"
     answers = suite.calls("zheng", "consents", {"record": record})["items"]
     assert [(one["state"], one["receipt"]) for one in answers] == [("given", None), ("withdrawn", given["id"])]
     assert answers[0] == given and answers[1]["id"] == receipt["consent"]

@@ -146,6 +146,16 @@ def test_training_proves_something_for_a_year_and_is_signed_by_whom_it_is_about(
     assert forms.head(made["id"]).valid_until == date(2027, 11, 20)
 
 
+def test_an_entry_about_a_person_is_about_somebody_who_is_here(forms):
+    """
+    Training of a name that was mistyped would prove nothing of anybody, and nobody would notice.
+    """
+    fields = {path: value for path, value in TRAINING.items() if path in FORMS.classes["training"].fields}
+
+    assert code_of(forms.adds, "training", fields, person="he", about="zhneg") == "about.unknown"
+    assert forms.told("records.created") == []
+
+
 TRAINING = {"form.date": "2026-11-19", "form.topic": "保密", "form.taught_by": "he", "form.result": "合格",
             "form.content": "保密制度"}  # fmt: skip
 
@@ -356,8 +366,12 @@ def test_of_16_who_use_one_form_at_once_one_does(forms):
     assert len([row for row in forms.rows(t.records) if row[2] == "trading.customer"]) == 1
 
 
-def test_a_repeated_creation_from_a_form_gets_the_answer_of_the_first(forms):
-    forms.grant("qian", mode="create", **{"class": "trading.customer"})
+@pytest.mark.parametrize("once", [False, True])
+def test_a_repeated_creation_from_a_form_gets_the_answer_of_the_first(forms, once):
+    """
+    Also where the first has used up the grant that it stood on.
+    """
+    forms.grant("qian", mode="create", once=once, **{"class": "trading.customer"})
     form = a_form(forms)
     args = {"class": "trading.customer", "fields": {}, "source": form["id"]}
     args["consents"] = [{**CONSENT, "purpose": "trade"}]

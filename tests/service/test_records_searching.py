@@ -10,11 +10,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import true
 
-from chassis.errors import Forbidden
+from chassis.errors import Forbidden, Invalid
 from services.records import tables as t
 from services.records.model import GONE
 from services.records.searching import finding, words
 from services.records.searching import tables as s
+from services.records.searching.saved import Saved
 from tests.service.given_records import CONSENT, FIELDS, PEOPLE, REGIME, at_once, code_of
 from vault.kek import KeyFile
 
@@ -43,6 +44,76 @@ def test_records_are_found_by_parts_sounds_and_several_conditions_at_once(suite)
     assert found(suite, {"basic.name": {"like": "星"}, "basic.region": "澄州", "state": "active"}) == [two, one]
     assert found(suite, {"basic.name": {"like": "星"}, "record.stage": "unclassified"}) == [two, one]
     assert found(suite, {"basic.region": "云浦"}) == [] and found(suite, {"state": "suspended"}) == []
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        {"contact.mobile": "１９９００００１２３４"},
+        {"contact.mobile": {"last4": "１２３４"}},
+        {"basic.name": {"like": "貿易"}},
+        {"basic.name": "星瀾貿易有限公司"},
+        {"contact.person": {"pinyin": "lǐ xuě méi"}},
+        {"contact.person": {"pinyin": "Li3 xue3 mei2"}},
+        {"contact.person": {"initials": "ＬＸＭ"}},
+        {"contact.email": "LI.XUEMEI@EXAMPLE.COM"},
+    ],
+    ids=lambda where: next(iter(where.values())) if isinstance(next(iter(where.values())), str) else str(where),
+)
+def test_a_record_is_found_however_somebody_types(suite, where):
+    one = suite.active()
+    suite.active(**{**OTHER, "contact.email": "shan@example.com"})
+    assert found(suite, where) == [one]
+
+
+def test_what_was_entered_in_traditional_characters_is_found_in_simplified_ones(suite):
+    one = suite.active(**{"contact.person": "單雪梅"})
+    assert found(suite, {"contact.person": "单雪梅"}) == found(suite, {"contact.person": {"pinyin": "shan"}}) == [one]
+
+
+@pytest.mark.parametrize("text", ["%", "_%_", "' OR 1=1 --", '" OR NEAR(', "😀😀", "\u200b\u200b", "^星"])
+def test_signs_that_mean_something_to_a_database_mean_nothing_here(suite, text):
+    suite.active()
+    assert found(suite, {"basic.name": {"like": text}}) == []
+
+
+REFUSED = {
+    "a way of searching where only the value is asked for": ({"state": {"like": "act"}}, "search.way"),
+    "the same of a classification": ({"record.stage": {"prefix": "x"}}, "search.way"),
+    "a classification's value that is none": ({"record.stage": "nonsense"}, "search.way"),
+    "a code that is in no list": ({"basic.kind": "nonsense"}, "code.unknown"),
+    "a field that is none": ({"basic.nonsense": "x"}, "field.unknown"),
+    "a table": ({"business.contracts": "x"}, "search.way"),
+    "one sign of an address": ({"contact.address": {"like": "星"}}, "search.too_short"),
+    "nothing but spaces": ({"basic.name": {"like": "   "}}, "search.too_short"),
+    "more than is kept": ({"basic.name": {"like": "星" * 65}}, "value.too_long"),
+    "no day": ({"business.since": "2026-02-30"}, "date.invalid"),
+}
+
+
+@pytest.mark.parametrize(("where", "code"), REFUSED.values(), ids=REFUSED)
+def test_what_cannot_be_searched_is_named_with_what_is_wrong(suite, where, code):
+    with pytest.raises(Invalid) as refusal:
+        suite.calls("zheng", "search", asked(where))
+
+    [error] = refusal.value.facts["errors"]
+    assert (refusal.value.code, error["code"]) == ("search.invalid", code) and error["detail"]
+    assert error["pointer"] == f"/where/{next(iter(where))}"
+
+
+@pytest.mark.parametrize(
+    "where",
+    [{}, {f"basic.f{n}": "x" for n in range(10_000)}, {"basic.name": "\ud800"}, {"state": True}, {"basic.name": ["x"]},
+     {"number": 10**400}, {"basic.name": "星" * 501}],
+    ids=["none", "ten thousand", "half a sign", "a truth", "a list", "a figure without end", "too long"],
+)  # fmt: skip
+def test_what_is_no_search_is_refused_before_it_is_looked_at(suite, where):
+    assert code_of(suite.calls, "zheng", "search", asked(where)) == "input.invalid"
+
+
+def test_figures_are_read_as_text_where_text_is_kept(suite):
+    suite.active()
+    assert found(suite, {"number": 5}) == found(suite, {"basic.region": 7}) == []
 
 
 @pytest.mark.covers("Q-148")
@@ -220,6 +291,23 @@ def test_a_search_finds_exactly_the_record_before_during_and_after_the_key_is_re
     assert found(suite, where) == [one]
 
 
+def test_records_are_read_and_found_while_the_key_encryption_key_is_rotated(suite):
+    """Promise 1 holds on the way: what is re-wrapped is never opened."""
+    one = suite.active()
+    kek = KeyFile(suite.settings.keys / "kek")
+    assert kek.rotate() == 2
+    opened = len(suite.keys.unwrapped)
+    two = suite.active(**OTHER)
+    where = {"basic.name": {"like": "星"}}
+    rewraps = [partial(suite.calls, None, "rewrap_keys")] * 2
+    answers = at_once([*rewraps, *[partial(found, suite, where)] * 6])
+
+    assert answers[2:] == [[two, one]] * 6 and suite.keys.behind() == 0
+    assert all(entry for entry, _ in suite.keys.unwrapped[opened:]), "every key that left had its entry"
+    KeyFile(suite.settings.keys / "kek").retire(2)
+    assert found(suite, where) == [two, one]
+
+
 def test_a_renewal_that_was_killed_goes_on_where_it_stopped(suite, monkeypatch):
     from services.records.searching import renewing
 
@@ -292,6 +380,23 @@ def test_a_kept_search_is_sealed_its_owners_or_his_departments(suite):
     assert code_of(suite.calls, "wu", "search", {"saved": ours}) == "search.unknown"
 
 
+@pytest.mark.parametrize(
+    ("gone", "code"),
+    [({"where": {"basic.retired": "x"}}, "search.invalid"), ({"fields_": ["basic.retired"]}, "field.unknown"),
+     ({"class_": "retired.class"}, "class.unknown"), ({"purpose": "retired"}, "purpose.unknown")],
+    ids=["a field", "a field to be shown", "its class", "its purpose"],
+)  # fmt: skip
+def test_a_kept_search_whose_words_a_later_regime_does_not_have_says_so(suite, gone, code):
+    kept = {"class_": "company.customer", "where": {"basic.name": "x"}, "purpose": "service", "name": "old"}
+    old = Saved.of({**kept, "shared": False, **gone}, PEOPLE["zheng"], suite.keys)
+    with suite.service("zheng", "save_search", {}).store.begin() as work:
+        work.add_search(old)
+
+    assert code_of(suite.calls, "zheng", "search", {"saved": old.id}) == code
+    assert [one["name"] for one in suite.calls("zheng", "searches", {})["items"]] == ["old"]
+    suite.calls("zheng", "drop_search", {"search": old.id})
+
+
 @pytest.mark.covers("Q-145", "Q-146", "Q-147")
 def test_statistics_count_what_the_caller_may_see_and_open_nothing(suite):
     suite.active()
@@ -304,6 +409,8 @@ def test_statistics_count_what_the_caller_may_see_and_open_nothing(suite):
 
     assert {line["value"]: line["records"] for line in by_region["items"]} == {"澄州": 2, "云浦": 1}
     assert [(line["zh"], line["records"]) for line in by_stage["items"]] == [("未分类", 2)], "drafts are not hers"
+    assert by_region["chart"]["labels"]["zh"] == ["澄州", "云浦"]
+    assert by_region["chart"]["series"] == [{"name": "records", "values": [2, 1]}]
     assert len(suite.keys.unwrapped) == opened
     assert code_of(suite.calls, "he", "statistics", {"class": "customer", "by": "contact.mobile"}) == "query.unknown"
 

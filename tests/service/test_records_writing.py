@@ -6,11 +6,16 @@ from datetime import date, timedelta
 from functools import partial
 
 import pytest
+from eventlet import GreenPool
+from sqlalchemy import create_engine
+from sqlalchemy.event import listen
 
+from chassis.errors import Unavailable
 from chassis.ids import new_id
 from demo.data import credit_code
 from services.records import tables as t
 from services.records.consents.tables import consents
+from tests.nodes.processes import free_port
 from tests.service.given_records import CONSENT, FIELDS, at_once, code_of
 
 WHOLE = {"class": "company.customer", "fields": FIELDS, "consents": [CONSENT]}
@@ -363,3 +368,30 @@ def test_a_refused_creation_uses_no_grant_up_and_a_revoked_one_creates_nothing(s
     suite.hears("drop_grant", {"grant": grant["id"]})
 
     assert code_of(suite.calls, "sun", "create", {**WHOLE, "department": "service"}) == "right.missing"
+
+
+def test_without_the_keystore_a_new_record_is_refused_as_the_database_is_away(suite, monkeypatch):
+    """
+    Whoever hears that the service failed looks for a bug; this only has to be tried again.
+    """
+    away = create_engine(f"postgresql+psycopg://nobody@127.0.0.1:{free_port()}/nothing")
+    monkeypatch.setattr(suite.keys.keys, "_engine", away)
+
+    with pytest.raises(Unavailable) as refusal:
+        suite.creates()
+
+    assert refusal.value.code == "database.unavailable" and suite.journal() == []
+
+
+def test_new_records_of_the_same_moment_get_their_keys_from_one_insert(suite):
+    """
+    Each part has a key of its own, whoever else makes some meanwhile.
+    """
+    seen = []
+    listen(suite.keystore.autocommit, "before_cursor_execute", lambda *told: seen.append(told[2]))
+
+    made = [*GreenPool().imap(suite.keys.create, (1, 3, 0, 2))]
+
+    assert [len(keys) for keys in made] == [1, 3, 0, 2]
+    assert len({key.id for keys in made for key in keys}) == 6
+    assert sum("INSERT" in statement for statement in seen) == 1

@@ -10,24 +10,18 @@ import pytest
 from chassis.errors import Conflict, Forbidden, Invalid
 from chassis.ids import new_id
 from services.retention.duties import rounds
+from tests.nodes.prepared import leave
 from tests.service.given_retention import Suite, a_store
 
 WEEK, DAY = timedelta(days=7), timedelta(days=1)
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def suite(request, tmp_path):
+@pytest.fixture
+def suite(lent):
     """Retention on each database."""
-    if request.param == "sqlite":
-        yield Suite(f"sqlite:///{tmp_path / 'retention.db'}")
-        return
-    lender = request.getfixturevalue("lender")
-    url = lender.lend("retention")
-    suite = Suite(url)
+    suite = Suite(lent("retention"))
     yield suite
-    suite.database.engine.dispose()
-    suite.database.autocommit.dispose()
-    lender.give_back("retention", url)
+    leave(suite.database)
 
 
 def a_loan(suite):
@@ -324,6 +318,33 @@ def test_a_survey_that_was_done_is_neither_missed_nor_told_above(suite):
 
     assert [one["on_time"] for one in told(suite, "duty_closed")] == [True]
     assert told(suite, "duty_overdue") == told(suite, "duty_escalated") == []
+
+
+@pytest.mark.covers("Q-345")
+def test_what_a_form_says_did_not_pass_is_put_right_by_whom_its_class_names(suite):
+    """
+    Once, however often the form is signed anew; and shown by what was done about it.
+    """
+    entry = suite.records.add()
+    head = {"class": "use_review", "department": "finance", "responsible": "xu", "creator": "xu", "about": None}
+    for items in (["form.lawful"], ["form.lawful", "form.well_kept"]):
+        failed = {"items": items, "finding": "use_reviewed", "owner": {"role": "head", "in": "finance"}}
+        suite.hears("on_check_failed", {**head, **failed, "due": "2026-11-25"}, record=entry)
+
+    (duty,) = [one for one in suite.calls("xu", "duties", {"owner": "me"})["items"] if one["name"] == "use_reviewed"]
+    assert (duty["role"], duty["due"], duty["finding"]) == ("head:finance", "2026-11-25", "use_reviewed")
+    with pytest.raises(Invalid):
+        suite.calls("xu", "complete_duty", {"duty": duty["duty"], "evidence": {}})
+    done = {"duty": duty["duty"], "evidence": {"measure": "staff instructed, sample repeated"}}
+    assert suite.calls("xu", "complete_duty", done)["state"] == "closed"
+
+
+def test_what_did_not_pass_in_a_form_without_a_finding_opens_nothing(suite):
+    head = {"class": "use_review", "department": "finance", "responsible": "xu", "creator": "xu"}
+    failed = {"items": ["form.lawful"], "finding": None, "owner": None, "due": None}
+    suite.hears("on_check_failed", {**head, **failed}, record=suite.records.add())
+
+    assert suite.told("retention.duty_opened") == []
 
 
 def test_the_borrower_cannot_tick_off_his_own_return(suite):

@@ -62,10 +62,11 @@ class Shared:
 
 @pytest.fixture(scope="package", params=SIDES)
 def shared(request: pytest.FixtureRequest) -> Iterator[Shared]:
-    """One for the tests of this folder."""
+    """One for the tests of this folder; at their end no service may have failed inside, whatever was answered."""
     one = Shared(request.param)
     with one.ending:
         yield one
+        assert one.running is None or one.running.failures() == []
 
 
 @pytest.fixture

@@ -60,6 +60,10 @@ class Story:
         body = {"kind": kind, "records": list(records), "purpose": "service", "reason": "as the work needs", **other}
         return Answer(self.as_(person).post("/v1/requests", body))
 
+    def approved(self, request: str, *people: str) -> Answer:
+        """These people approve, one after the other; what the last one was answered."""
+        return [self.decides(person, request) for person in people][-1]
+
     def decides(self, person: str, request: str, decision: str = "approve") -> Answer:
         """One person's word."""
         said = {"decision": decision, "reason": "as the rule says"}
@@ -121,13 +125,38 @@ class Story:
         return Answer(self.as_(person).get(f"/v1/records/{record}?{path}"))
 
     def shown(self, person: str, record: str, purpose: str, field: str, **other: str) -> str:
-        """What somebody gets of one field: its value where it is clear, else the code of the reason."""
-        one = self.read(person, record, purpose, field, **other)["fields"][field]
+        """What somebody gets of one field: its value where it is clear, else the code of the reason or refusal."""
+        try:
+            one = self.read(person, record, purpose, field, **other)["fields"][field]
+        except Refusal as refusal:
+            return refusal.code
         return str(one["value"] if one["state"] == "clear" else one["reason"]["code"])
+
+    def change(self, person: str, record: str, version: int, fields: dict[str, str], **more: Any) -> Answer:
+        """Somebody changes a record as it stands, or asks for it."""
+        body = {"fields": fields, "requested_by": "staff", **more}
+        asked: Answer = self.as_(person).patch(f"/v1/records/{record}", body, If_Match=f'"{version}"')
+        return asked
+
+    def ends(self, person: str, record: str, version: int, why: str) -> str:
+        """Somebody asks that a record become past; the request that opens."""
+        body = {"to": "past", "reason": why}
+        waiting = self.as_(person).post(f"/v1/records/{record}/transitions", body, If_Match=f'"{version}"')
+        return self.request_about("end", waiting["move"])
+
+    def versions(self, person: str, record: str, purpose: str) -> list[dict[str, Any]]:
+        """Who set what, when and why, oldest first."""
+        return list(self.as_(person).get(f"/v1/records/{record}/versions?purpose={purpose}")["items"])
 
     def state(self, person: str, record: str, purpose: str) -> str:
         """The record's state."""
         return str(self.read(person, record, purpose)["state"])
+
+    def entries(self, record: str, action: str) -> list[dict[str, Any]]:
+        """What the ledger says of a record and an act, as soon as it says anything."""
+        path = f"/v1/audit/entries?record={record}&action={action}"
+        found = self.eventually(lambda: self.as_("ma").get(path)["items"], f"{action} in the ledger")
+        return [one["entry"] for one in found]
 
     # ------------------------------------------------------------------ time
 
@@ -142,6 +171,10 @@ class Story:
         assert seconds >= 0, "the demo's clock is moved forward only"
         self.suite.advance(f"P{seconds // 86_400}DT{seconds % 86_400}S")
 
+    def today(self) -> date:
+        """The civil date where the company is."""
+        return self.now().date()
+
     def morning_of(self, day: date) -> datetime:
         """Nine o'clock."""
         return datetime(day.year, day.month, day.day, WORKDAY_MORNING, tzinfo=HERE)
@@ -151,6 +184,15 @@ class Story:
         about = f"&record={record}" if record else ""
         items = self.as_(person).get(f"/v1/duties?limit=500{about}")["items"]
         return [one for one in items if one["name"] == name]
+
+    def duty(self, person: str, name: str, record: str, state: str | None = None) -> dict[str, Any]:
+        """The newest duty of that name about a record, once there is one, in that state if one is named."""
+
+        def there() -> Any:
+            found = self.duties(person, name, record)
+            return next((one for one in found if state in (None, one["state"])), None)
+
+        return dict(self.eventually(there, f"{name} to be {state or 'there'}"))
 
 
 def next_first(month: int, after: date) -> date:

@@ -11,17 +11,33 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy.engine import make_url
+
+from chassis.db import Database
+from chassis.migrate import migrate
 from cli.http import Gateway
+from cli.publishing import READY
 from cli.secrets import make
 from tests.nodes.postgres import PrivatePostgres, Server
-from tests.nodes.processes import LOOPBACK, NodeFailed, end_with_parent, family, free_port, gone, send, tail, until
+from tests.nodes.processes import (
+    BUSY,
+    LOOPBACK,
+    NodeFailed,
+    end_with_parent,
+    family,
+    free_port,
+    gone,
+    send,
+    tail,
+    until,
+)
 from tests.nodes.rabbit import PrivateRabbit
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -31,10 +47,14 @@ DATABASES = ("records", "keystore", "approvals", "audit", "retention")
 IN_FORCE = ("--regime", "demo/regimes/hengtong.yaml", "--organisation", "demo/organisation.yaml")
 MUNIMENT = (str(Path(sys.executable).with_name("muniment")),)
 START = 60.0
+FAILED = ("worker.failed", "event.failed", "event.unreadable", "request.malformed", "answer.not_json")
 
 
 class Suite:
     """One installation in a folder of its own. Without nodes it is embedded; `program` is what runs `serve`."""
+
+    prepared = True  # an embedded one begins as a copy of one that was made before
+    by_commands = True  # the first distributed one of a process is made as operators do it
 
     def __init__(
         self, broker: Any = None, server: Any = None, program: Iterable[str] = MUNIMENT, dir: Path | None = None
@@ -67,20 +87,27 @@ class Suite:
     def start(self) -> Suite:
         """Make keys and databases, start everything, put the demo's regime and people in force."""
         self._lay_out()
-        if self.distributed:
+        by_commands, Suite.by_commands = (
+            self.distributed and Suite.by_commands,
+            Suite.by_commands and not self.distributed,
+        )
+        if by_commands:
             self.command("migrate")
+        elif self.distributed:
+            self._migrate()
         for name in self.names:
-            self.spawn(name)
+            self.spawn(name, publish=not by_commands)
         self.wait_ready()
-        if self.distributed:
+        if by_commands:
             self.command("regime", "publish", *self._in_force())
         self.until(self._regime_in_force, START, "the regime to be in force")
         return self
 
-    def spawn(self, name: str) -> None:
-        """Start one process; it is not waited for."""
+    def spawn(self, name: str, publish: bool = True) -> None:
+        """Start one process; it is not waited for. What is in force already is not published again."""
         wanted = () if name == "suite" else (name,)
-        arguments = ("serve", *wanted, *(() if self.distributed else self._in_force()))
+        publish = publish and name in ("suite", "approvals") and not (self.data / READY).exists()
+        arguments = ("serve", *wanted, *(self._in_force() if publish else ()))
         environment = self.environment(name) | ({"MUNIMENT_FAIL": self.fail[name]} if name in self.fail else {})
         with (self.logs / f"{name}.log").open("ab") as log:
             self.processes[name] = subprocess.Popen(
@@ -106,15 +133,14 @@ class Suite:
         if ready:
             self.wait_ready([name])
 
-    def terminate(self, *names: str, seconds: float = 15) -> dict[str, tuple[int, float]]:
-        """SIGTERM; by name the exit code and how long it took."""
-        begun = time.monotonic()
+    def terminate(self, *names: str, seconds: float = 15) -> dict[str, int]:
+        """SIGTERM; by name the exit code."""
         for name in names:
             self.processes[name].send_signal(signal.SIGTERM)
         ended = {}
         for name in names:
             until(lambda name=name: self.processes[name].poll() is not None, seconds, f"{name} to end")  # type: ignore[misc]
-            ended[name] = (self.processes[name].returncode, time.monotonic() - begun)
+            ended[name] = self.processes[name].returncode
         return ended
 
     def revive(self) -> list[str]:
@@ -126,17 +152,12 @@ class Suite:
         return dead
 
     def stop(self, keep: bool = False) -> None:
-        """End all processes and remove the folder; nodes belong to whoever made them."""
+        """End all processes at once and remove the folder; nodes belong to whoever made them."""
         self.stopped = True
         for process in self.processes.values():
-            with contextlib.suppress(ProcessLookupError):
-                process.send_signal(signal.SIGTERM)
-        for name, process in self.processes.items():
-            try:
-                until(lambda process=process: process.poll() is not None, 12, f"{name} to end")  # type: ignore[misc]
-            except NodeFailed:
-                process.kill()
-                process.wait()
+            process.kill()
+        for process in self.processes.values():
+            process.wait()
         if not keep:
             shutil.rmtree(self.dir, ignore_errors=True)
 
@@ -151,10 +172,7 @@ class Suite:
 
     def until(self, condition: Callable[[], object], seconds: float, what: str) -> None:
         """Wait for a condition; a failure tells what the processes said last."""
-        try:
-            until(condition, seconds, what)
-        except NodeFailed as failed:
-            raise NodeFailed(f"{failed}\n{self.tails()}") from None
+        until(condition, seconds, what, self.tails)
 
     def ready(self, name: str) -> bool:
         """Whether one process answers on its ops port that it is ready; an end meanwhile fails at once."""
@@ -168,10 +186,13 @@ class Suite:
 
     def figure(self, name: str, service: str) -> float:
         """A figure of a service from the ops port of the process it runs in."""
+        return figure_of(self.metrics(service), name, service)
+
+    def metrics(self, service: str) -> str:
+        """All figures of the process in which a service runs."""
         process = service if self.distributed else "suite"
-        with urllib.request.urlopen(f"http://{LOOPBACK}:{self.ports[process]}/metrics", timeout=5) as answer:
-            lines = answer.read().decode().splitlines()
-        return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith(name) and service in line)
+        with urllib.request.urlopen(f"http://{LOOPBACK}:{self.ports[process]}/metrics", timeout=30) as answer:
+            return str(answer.read().decode())
 
     def _regime_in_force(self) -> bool:
         status, _, _ = self.gateway("zheng").raw("GET", "/v1/classes", None, {})
@@ -218,9 +239,8 @@ class Suite:
     def command(self, *arguments: str, seconds: float = 120) -> str:
         """Run one `muniment` command in this installation's environment; what it printed."""
         environment = self.environment("command")
-        done = subprocess.run(
-            [*self.program, *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=seconds
-        )
+        command, limit = [*self.program, *arguments], seconds * BUSY
+        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=limit)
         if done.returncode:
             raise NodeFailed(f"muniment {' '.join(arguments)} ended with {done.returncode}\n{done.stdout}{done.stderr}")
         return done.stdout
@@ -246,13 +266,28 @@ class Suite:
         """The ends of all logs, for the text of a failure."""
         return "\n".join(f"--- {path.name}\n{tail(path)}" for path in sorted(self.logs.glob("*.log")))
 
+    def failures(self) -> list[str]:
+        """What the logs say of code that raised and events that could not be taken; a refusal is none."""
+        lines = (line for path in sorted(self.logs.glob("*.log")) for line in path.read_text("utf-8").splitlines())
+        return [line for line in lines if any(name in line for name in FAILED)]
+
     def _lay_out(self) -> None:
         self.logs.mkdir(parents=True, exist_ok=True)
+        if self.prepared and not self.distributed:
+            import_module("tests.system.prepared").lay_out(self.data)
         make(self.data / "keys")
         (self.dir / "passwords.json").write_text(json.dumps({person: password(person) for person in PEOPLE}))
         if self.distributed:
             for name in DATABASES:
                 self.server.database(f"{self.prefix}{name}")
+
+    def _migrate(self) -> None:
+        """As `muniment migrate` does, without a process for it."""
+        for name in DATABASES:
+            url = make_url(self.server.url).set(drivername="postgresql+psycopg", database=f"{self.prefix}{name}")
+            database = Database(url.render_as_string(hide_password=False))
+            migrate(database, name)
+            database.engine.dispose()
 
     def _in_force(self) -> tuple[str, ...]:
         return (*IN_FORCE, "--passwords", str(self.dir / "passwords.json"))
@@ -280,9 +315,14 @@ JSON = {"Content-Type": "application/json"}
 
 
 def password(person: str) -> str:
-    """The first password of a person of the demo."""
     """The first password of a person of the demo company."""
     return f"demo-{person}-password"
+
+
+def figure_of(metrics: str, name: str, service: str) -> float:
+    """A figure of a service, summed over all that it is told apart by."""
+    lines = metrics.splitlines()
+    return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith(name) and service in line)
 
 
 def _ok(url: str) -> bool:

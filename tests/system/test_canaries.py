@@ -22,7 +22,7 @@ from tests.system.life import CONSENTS, a_record, activate
 from tests.system.scanning import forms, hits, unpacked
 from tests.system.suite import JSON, Suite
 
-pytestmark = [pytest.mark.timeout(240), pytest.mark.slow]
+pytestmark = pytest.mark.slow
 
 TEXTS = (
     "basic.name basic.industry contact.person contact.position contact.address contact.city business.history "
@@ -106,7 +106,8 @@ def imported(suite: Suite) -> list[str]:
     writer = csv.DictWriter(file, [*TEXTS, "contact.mobile"])
     writer.writeheader()
     writer.writerows([{**good, "contact.mobile": "19900005822"}, {**bad, "contact.mobile": "CanaryNoPhone"}])
-    mapping = json.dumps({"columns": {path: path for path in (*TEXTS, "contact.mobile")}})
+    constant = {"contact.email": "canary5822@example.com"}  # of every row, so it comes with the mapping
+    mapping = json.dumps({"columns": {path: path for path in (*TEXTS, "contact.mobile")}, "constants": constant})
     form = {"class": "company.customer", "mapping": mapping, "encoding": "utf-8"}
     archivist = suite.gateway("he")
     begun = archivist.upload("/v1/imports", form, "customers.csv", file.getvalue().encode())
@@ -115,7 +116,7 @@ def imported(suite: Suite) -> list[str]:
     done = archivist.get(path)
     assert (done["accepted"], done["rejected"]) == (1, 1)
     archivist.raw("GET", f"{path}/report.csv", None, {})
-    return [*good.values(), *bad.values(), "19900005822", "CanaryNoPhone"]
+    return [*good.values(), *bad.values(), *constant.values(), "19900005822", "CanaryNoPhone"]
 
 
 def documented(suite: Suite, record: str) -> list[str]:
@@ -138,13 +139,19 @@ def documented(suite: Suite, record: str) -> list[str]:
 
 def refused(suite: Suite, record: str) -> list[str]:
     """Bad values, unknown fields, broken bodies, a key used twice, a stale version, a stranger's attempt."""
-    values = [f"CanaryRefused{n}" for n in range(6)]
+    values = [f"CanaryRefused{n}" for n in range(8)]
     good = {"class": "company.customer", "purposes": ["service"], "consents": CONSENTS}
     for fields in ({"contact.mobile": values[0]}, {values[1]: values[1]}, {"basic.id_number": values[2]}):
         try_to(suite, "POST", "/v1/records", {**good, "fields": {"basic.name": values[3], **fields}})
     try_to(suite, "POST", "/v1/records", {**good, "fields": {"basic.name": values[3]}, values[4]: values[4]})
     stale = {"fields": {"interaction.visits": values[5]}, "reason": "stale", "requested_by": "staff"}
     try_to(suite, "PATCH", f"/v1/records/{record}", stale, {"If-Match": '"1"'})
+    named = {"fields": {"contact.person": values[5]}, "reason": values[5], "requested_by": "customer"}
+    version = version_of(suite, record)
+    named |= {"evidence": ["customer_request", values[6]]}
+    assert try_to(suite, "PATCH", f"/v1/records/{record}", named, {"If-Match": f'"{version}"'}) == 422
+    moved = {"to": "suspended", "reason": values[5], "evidence": [values[7]]}
+    assert try_to(suite, "POST", f"/v1/records/{record}/transitions", moved, {"If-Match": f'"{version}"'}) == 422
     suite.gateway("zheng").raw("POST", "/v1/records", f'{{"class": "{values[0]}", '.encode(), JSON)
     suite.gateway("sun").raw(
         "POST", "/v1/records", json.dumps({**good, "fields": {"basic.name": values[3]}}).encode(), JSON

@@ -76,7 +76,6 @@ def somebody_elses(broker: PrivateRabbit, queue: str, exchange: str) -> Iterator
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(240)
 def test_a_suite_on_given_servers_leaves_them_as_they_were(given: tuple[PrivateRabbit, PrivatePostgres]) -> None:
     """
     What it declared goes with it: a queue left bound would take the requests and events of the next, without a word.

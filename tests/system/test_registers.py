@@ -9,7 +9,6 @@ from tests.nodes.processes import until
 from tests.system.life import a_record, activate
 from tests.system.suite import Suite
 
-pytestmark = pytest.mark.timeout(240)
 HOSTILE = "<script>alert(1)</script> {{ 7*7 }}"
 
 

@@ -8,7 +8,6 @@ from cli.http import Refusal
 from tests.system.life import a_record, activate
 from tests.system.suite import Suite
 
-pytestmark = pytest.mark.timeout(240)
 NAME = "星澜检索贸易"
 
 

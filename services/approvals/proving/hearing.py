@@ -49,6 +49,12 @@ class ProofHearing:
             with self.store.begin() as work:
                 work.drop_source(event["record"])
 
+    @on_event("records", "records.merged")
+    def move_merged(self, event: Args) -> None:
+        """What proves something of a record proves it of the one that stands for it."""
+        with self.store.begin() as work:
+            work.move_facts(event["data"]["merged"], event["record"])
+
     @on_event("records", "records.destroyed")
     def drop_destroyed(self, event: Args) -> None:
         """Nothing is known of what is gone."""
@@ -57,7 +63,7 @@ class ProofHearing:
     @on_event("retention", "retention.loan_made")
     def keep_loan(self, event: Args) -> None:
         """A record is out."""
-        self._keep([Fact(event["data"]["loan"], event["data"]["record"], ABOUT, "open", "loan.open")])
+        self._keep([Fact(event["data"]["loan"], event["record"], ABOUT, "open", "loan.open")])
 
     @on_event("retention", "retention.loan_returned")
     def drop_loan(self, event: Args) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from sqlalchemy import Connection, delete, or_, select
+from sqlalchemy import Connection, delete, or_, select, update
 
 from chassis.store import Work
 from services.approvals.proving.model import Bearer, Fact, Need, lacking, refuse
@@ -30,6 +30,10 @@ class FactRows(Work):
     def drop_source(self, source: str) -> None:
         """What this was the source of holds no longer."""
         self.connection.execute(delete(facts).where(facts.c.source == source))
+
+    def move_facts(self, holder: str, to: str) -> None:
+        """What held of one holds of another from now on."""
+        self.connection.execute(update(facts).where(facts.c.holder == holder).values(holder=to))
 
     def prover(self, rulebook: Any, lacks: Iterable[str]) -> Callable[[Iterable[Need], Bearer], None]:
         """Refuses what is not proved: by what is known here, and by what records has said it does not see."""

@@ -1,4 +1,4 @@
-"""A missed duty as the regime sees it: whose offence it is, what it costs, since when earlier ones count. No I/O."""
+"""What happened as the regime sees it: whose offence it is, what it costs, since when earlier ones count. No I/O."""
 
 from __future__ import annotations
 
@@ -7,17 +7,22 @@ from datetime import datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from chassis.clock import parse_instant
 from chassis.codec import loads
 from chassis.errors import Forbidden
 from regimes import organisation
+from regimes.conditions import holds
+from regimes.envelopes import completed
 from regimes.people import Organisation
 from regimes.supervision import counts_from, fine
 from services.audit.supervision.model import Violation
 
+REFUSED_USE = "use.refused"
+
 
 @dataclass(frozen=True)
 class Offence:
-    """What a missed duty comes to under a regime, before anybody has counted earlier ones."""
+    """What a missed duty, or a refused use, comes to under a regime, before anybody has counted earlier ones."""
 
     name: str
     offender: str
@@ -34,6 +39,20 @@ class Offence:
         offender = offender_of(regime.violations[name].offender, duty, staff)
         roles = staff.roles_of(offender) if offender in staff.people else frozenset([offender])
         return cls(name, offender, roles, duty, regime)
+
+    @classmethod
+    def of_use(cls, event: dict[str, Any], regime: Any, staff: Organisation) -> list[Offence]:
+        """The offences of whoever tried to use a record for what it does not stand for."""
+        person = event.get("actor")
+        if person not in staff.people:
+            return []
+        day = parse_instant(event["at"]).astimezone(ZoneInfo(regime.timezone)).date().isoformat()
+        occasion = {"duty": event["id"], "due": day, "owner": person, "actor": person}
+        case = {"record": completed(regime, enveloped(event)), "event": event["data"], "setting": regime.setting}
+        case["offender"] = {"person": person, "role": sorted(staff.roles_of(person))}
+        kinds = [kind for kind in regime.violations.values() if kind.opens == REFUSED_USE and holds(kind.when, case)]
+        found = [cls.of({**occasion, "violation": kind.name}, regime, staff) for kind in kinds]
+        return [offence for offence in found if offence]
 
     @property
     def tariff(self) -> str:
@@ -55,6 +74,13 @@ class Offence:
             id, self.name, self.offender, record, self.duty["duty"], self.duty["due"], rule.clause, cost.amount,
             cost.unit, rule.per, self.tariff, tariff.decided_by, self.regime.digest, at,
         )  # fmt: skip
+
+
+def enveloped(event: dict[str, Any]) -> dict[str, Any]:
+    """What an event of a record tells of it."""
+    data = event["data"]
+    names = ("class", "state", "level", "department", "responsible", "creator")
+    return {**data.get("schemes", {}), "id": event["record"], **{name: data.get(name) for name in names}}
 
 
 def offender_of(who: dict[str, Any], duty: dict[str, Any], staff: Organisation) -> str:

@@ -36,6 +36,12 @@ class SupervisionWork(Work):
         counted = (V.offender == offender) & (V.tariff == tariff) & (V.state != "dismissed") & (V.proposed_at >= since)
         return int(self.connection.execute(select(func.count()).where(counted)).scalar_one())
 
+    def has_one_of_that_day(self, violation: Violation) -> bool:
+        """Whether the same is known of this person and record on its day; asked after `earlier`, one at a time."""
+        same = (V.type == violation.type) & (V.offender == violation.offender) & (V.due == violation.due)
+        known = select(V.id).where(same, V.record == violation.record).limit(1)
+        return self.connection.execute(known).scalar() is not None
+
     def violation(self, id: str) -> Violation:
         """Load one, locked until this piece of work ends."""
         found = select(tables.violations).where(V.id == id).with_for_update()

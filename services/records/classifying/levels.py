@@ -49,6 +49,11 @@ def protected(entry: Field, demanded: str | None, regime: Regime) -> Field:
     return replace(entry, level=demanded, mask=stricter(entry.mask, regime.levels[demanded].mask))
 
 
+def in_record(entry: Field, record: Record, regime: Regime) -> Field:
+    """A field as it is protected in this record, whatever its class says of it."""
+    return protected(entry, classified(record, regime), regime)
+
+
 MASKS = ("none", "name", "last4", "all")
 
 

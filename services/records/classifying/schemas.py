@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from services.records.words import a_name, a_reason, an_id
+from services.records.words import a_name, a_reason, a_version, an_id
 
 
 class SetSchemeArgs(Schema):
     """Another value in a scheme, and why; `suggestion` names what the criteria came to."""
 
     record = an_id()
+    version = a_version()
     name = a_name(required=True)
     value = a_name(required=True, metadata={"example": "department"})
     reason = a_reason(required=True)
@@ -21,6 +22,7 @@ class SetLevelArgs(Schema):
     """Another level of the whole record, and why."""
 
     record = an_id()
+    version = a_version()
     level = a_name(required=True, metadata={"example": "highly_sensitive"})
     reason = a_reason(required=True)
 

@@ -23,6 +23,7 @@ class Classifying(Entrypoints):
         why = reasons.seal(self, self.store.record(args["record"]), args["reason"])
         with self.store.begin() as work:
             record = work.record(args["record"])
+            record.expect(args.get("version", record.version))
             scheme = scheme_named(record, regime, args["name"])
             suggested = work.suggestion(args["suggestion"]) if "suggestion" in args else None
             wanted = grading.wanted(record, regime, scheme, args["value"], suggested)
@@ -36,6 +37,7 @@ class Classifying(Entrypoints):
         with self.store.begin() as work:
             record = work.record(args["record"])
             permits.may_one_of(self, ("change", "receive"), record)
+            record.expect(args.get("version", record.version))
             return work.answer(Setting(work, regime, self.caller).set(Wanted(record, regime, args["level"]), why))
 
     @rpc

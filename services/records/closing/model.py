@@ -9,6 +9,7 @@ from chassis.actor import Actor
 from chassis.errors import Conflict, Forbidden
 from regimes import Regime
 from regimes.envelopes import completed
+from regimes.rights import applicant
 from services.records.closing import events
 from services.records.model import Record
 
@@ -57,8 +58,8 @@ def decided(record: Record, kind: str | None, regime: Regime, caller: Actor) -> 
     """Whether the regime has somebody decide about it; refused where the regime refuses it."""
     if kind is None:
         return False
-    applicant = {"person": caller.person, "department": caller.department, "roles": sorted(caller.roles)}
-    case = {"record": completed(regime, record.envelope()), "applicant": applicant, "request": {"kind": kind}}
+    whole, asker = completed(regime, record.envelope()), applicant(caller)
+    case = {"record": whole, "applicant": asker, "request": {"kind": kind}}
     try:
         return bool(regime.rule(kind, case).chain)
     except Forbidden as refused:

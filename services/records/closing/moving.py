@@ -8,7 +8,7 @@ from typing import Any
 from chassis.errors import Conflict, Invalid
 from chassis.ids import new_id
 from regimes import Regime
-from services.records import permits, presenting, reasons
+from services.records import permits, presenting, proofs, reasons
 from services.records.closing.model import Move, decided, kind_of
 from services.records.entrypoints import DONE, WAITING
 from services.records.model import Record
@@ -28,8 +28,9 @@ class Moving:
 
     @classmethod
     def of(cls, service: Any, args: dict[str, Any]) -> Moving:
-        """Seal why, so that it can be kept with what it explains."""
+        """Check the proofs' names, and seal why, so that it can be kept with what it explains."""
         why = reasons.seal(service, service.store.record(args["record"]), args["reason"])
+        proofs.refuse_unknown(service.regime(), args["evidence"])
         return cls(service, args, service.regime(), why)
 
     def go(self, work: Any) -> dict[str, Any]:

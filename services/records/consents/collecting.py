@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from chassis.actor import Actor
@@ -14,6 +15,7 @@ from regimes import Regime
 from regimes.envelopes import completed
 from regimes.model import Channel, Part, RecordClass
 from regimes.rights import is_one
+from services.records import proofs
 from services.records.consents import events
 from services.records.consents.lawful import FILE
 from services.records.consents.model import Consent
@@ -54,6 +56,7 @@ class Collection:
             errors = [{"pointer": f"/collection/{one}", "code": "needs.missing"} for one in unproved]
             raise Invalid("needs.missing", f"{channel} is proved by more: {', '.join(unproved)}", {"errors": errors})
         _declared(regime, given)
+        proofs.refuse_unknown(regime, given.get("documents", ()), "/collection/documents")
         may_fill(record, regime, caller, items)
         origin = given.get("origin") or _origin(found, channel, bool(unproved), answers)
         kept = {name: given[name] for name in ("provider", "documents", "declared", "collected_at") if name in given}
@@ -78,13 +81,12 @@ class Collection:
 def grounds(record: Record, regime: Regime) -> dict[str, Any]:
     """What the record stands for: each purpose with its legal basis and the parts it covers."""
     known = [purpose for purpose, state in record.purposes.items() if state in ("named", "given")]
-    return {
-        purpose: {
-            "basis": regime.purposes[purpose].basis,
-            "parts": sorted(regime.parts_for(purpose, record.class_)),
-        }
-        for purpose in known
-    }
+    return {purpose: _ground(regime, purpose, record.class_) for purpose in known}
+
+
+@lru_cache(maxsize=512)
+def _ground(regime: Regime, purpose: str, record_class: str) -> dict[str, Any]:
+    return {"basis": regime.purposes[purpose].basis, "parts": sorted(regime.parts_for(purpose, record_class))}
 
 
 def _channel(found: RecordClass, wanted: str | None, answers: list[Consent]) -> str:
@@ -92,7 +94,7 @@ def _channel(found: RecordClass, wanted: str | None, answers: list[Consent]) -> 
     if wanted is None:
         usual = [*(one.channel for one in answers), *(name for name, one in channels.items() if not one.needs)]
         return next((name for name in usual if name in channels), "")
-    if channels and wanted not in channels:
+    if wanted not in (channels or (FILE,)):  # no free text where the class names none
         told = {"pointer": "/collection/channel", "code": "channel.unknown", "detail": f"one of {', '.join(channels)}"}
         raise Invalid("channel.unknown", f"{found.name} is not collected through this channel", {"errors": [told]})
     return wanted

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from services.records.words import a_name, an_id
+from services.records.words import a_name, a_word, an_id, an_optional_id
 
 KINDS = ("simple", "express", "own")
 ANSWERS = ("given", "refused")
 WAYS = ("spoken", "written", "electronic")
 ORIGINS = ("customer", "staff", "provider", "public")
-
-
-def an_optional_id() -> fields.String:
-    """An id that may be left out."""
-    return fields.String(validate=validate.Length(36, 36))
 
 
 class EvidenceSchema(Schema):
@@ -36,13 +31,19 @@ class ConsentArgs(EvidenceSchema):
     answered_at = fields.AwareDateTime()
 
 
+class NewConsentArgs(ConsentArgs):
+    """An answer that comes with a new record; `document` is the kind of one of the documents that come with it."""
+
+    document = a_name()
+
+
 class FileSourceArgs(Schema):
     """Where data comes from: whose word, which channel and means, whose file, the proofs by name."""
 
     origin = fields.String(validate=validate.OneOf(ORIGINS))
     channel = a_name()
-    method = fields.String(validate=validate.Length(1, 40))
-    provider = fields.String(validate=validate.Length(36, 36), metadata={"description": "the provider's own record"})
+    method = a_word()
+    provider = an_optional_id(metadata={"description": "the provider's own record"})
     documents = fields.Dict(keys=a_name(), values=an_optional_id(), validate=validate.Length(max=20))
     declared = fields.Boolean(metadata={"description": "none of the forbidden means was used"})
 

@@ -13,6 +13,7 @@ from services.records.consents import presenting as showing
 from services.records.consents import schemas
 from services.records.consents.asking import known_channel, new_consent
 from services.records.consents.collecting import Collection
+from services.records.documents import coming
 from services.records.entrypoints import DONE, Entrypoints
 
 
@@ -33,6 +34,7 @@ class Consents(Entrypoints):
         with self.store.begin() as work:
             record = work.record(args.pop("record"))
             permits.may(self, "consent", record)
+            coming.refuse_strange(work, [record.id], args.get("document"))
             answer = new_consent(regime.classes[record.class_], regime, args, self.store.notices(regime))
             work.take_answers(record, [answer])
             work.save(record)
@@ -47,6 +49,7 @@ class Consents(Entrypoints):
             record = work.record(args.pop("record"))
             permits.may(self, "consent", record)
             known_channel(regime.classes[record.class_], regime, args["channel"])
+            coming.refuse_strange(work, [record.id], args.get("document"))
             old = in_force(work, record.id, args.pop("consent"))
             withdrawal = old.ended(new_id(), **args)
             work.take_answers(record, [withdrawal])

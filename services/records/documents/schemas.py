@@ -11,10 +11,9 @@ from services.records.words import a_name, a_place, a_reason, an_id
 FORMS = ("original", "copy")
 
 
-class BeginDocumentArgs(Schema):
-    """A document is about to come: its name in the class's list, and how the paper is."""
+class AnnouncedDocument(Schema):
+    """A document that is about to come: its name in the class's list, and how the paper is."""
 
-    record = an_id()
     kind = a_name(required=True)
     form = fields.String(required=True, validate=validate.OneOf(FORMS))
     sides = fields.Integer(strict=True, load_default=1, validate=validate.Range(1, 20))
@@ -22,9 +21,15 @@ class BeginDocumentArgs(Schema):
     signed_by = fields.List(a_name(), load_default=list, validate=validate.Length(max=10))
     dated = fields.Date(data_key="date", load_default=None, allow_none=True)
     paper = fields.Boolean(load_default=False)
+    name = fields.String(load_default="", validate=validate.Length(max=200))
+
+
+class BeginDocumentArgs(AnnouncedDocument):
+    """A document of a record is about to come, with others or instead of another."""
+
+    record = an_id()
     together = fields.String(data_key="with", load_default=None, allow_none=True, validate=validate.Length(36, 36))
     supersedes = fields.String(load_default=None, allow_none=True, validate=validate.Length(36, 36))
-    name = fields.String(load_default="", validate=validate.Length(max=200))
 
 
 class BeginDocumentAnswer(Schema):
@@ -32,6 +37,12 @@ class BeginDocumentAnswer(Schema):
 
     upload = fields.String()
     offset = fields.Integer()
+
+
+class AnnouncedUpload(BeginDocumentAnswer):
+    """Where to put the pieces of a document that comes with a new record."""
+
+    kind = fields.String()
 
 
 class PutDocumentChunkArgs(Schema):

@@ -9,7 +9,7 @@ from typing import Any
 
 import eventlet
 
-from chassis.errors import Conflict, Invalid
+from chassis.errors import Conflict, Forbidden, Invalid
 from chassis.ids import new_id
 from regimes.model import RecordClass
 from services.records.documents import events, sealing
@@ -59,10 +59,9 @@ class Taking:
         if record.state not in OPEN:
             raise Conflict("record.state", f"a record that is {record.state} takes in nothing more")
         refuse_crowd(work.under_way(self.service.caller.person, work.now - PATIENCE), AT_ONCE)
-        given = {name: value for name, value in args.items() if name != "name"}
-        by = str(self.service.caller.person)
-        document = Document(id=new_id(), key=key, by=by, at=work.now, touched=work.now, **given)
-        document.suffix = suffix_of(args["name"])
+        given = {"id": new_id(), **args, "key": key}
+        suffix, by = suffix_of(given.pop("name")), str(self.service.caller.person)
+        document = Document(by=by, at=work.now, touched=work.now, suffix=suffix, **given)
         self._listed(document, record, work)
         work.add_document(document)
         return document
@@ -136,6 +135,8 @@ class Taking:
         found: RecordClass = regime.classes[record.class_]
         if document.kind not in found.documents:
             raise _wrong("kind", "document.kind_unknown", f"one of {', '.join(found.documents) or 'none'}")
+        if document.supersedes and found.documents[document.kind].change == "never":
+            raise Forbidden("rule.refused", f"originals stay as they are: {document.kind}")
         strange = sorted(set(document.signed_by) - {*SIGNERS, *found.documents[document.kind].signed_by})
         if strange:
             raise _wrong("signed_by", "document.signer_unknown", f"one of {', '.join(SIGNERS)}")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from chassis.errors import Invalid
 from chassis.ids import new_id
 from regimes.envelopes import completed
-from services.records import permits, reasons
+from regimes.rights import applicant
+from services.records import permits, proofs, reasons
 from services.records.documents.placing import refuse_unfiled
 from services.records.erasing import model
 from services.records.erasing.model import Erasure
@@ -33,6 +33,7 @@ class Asking:
         permits.may_one_of(service, MAY, record)
         found = service.regime().classes[record.class_]
         model.refuse(record, args["parts"], found)
+        proofs.refuse_unknown(service.regime(), args["evidence"])
         refuse_unfiled(service.store, found, record.id, args["evidence"])
         _proved(service, record, args)
         return cls(service, args, _sealed(service, record, args))
@@ -58,11 +59,6 @@ def _sealed(service: Any, record: Record, args: dict[str, Any]) -> list[Reason]:
 
 def _proved(service: Any, record: Record, args: dict[str, Any]) -> None:
     """Refuse at once where the regime lets nobody decide about it, or wants a proof that was not named."""
-    caller, regime = service.caller, service.regime()
-    applicant = {"person": caller.person, "department": caller.department, "roles": sorted(caller.roles)}
-    case = {"record": completed(regime, record.envelope()), "applicant": applicant, "request": {"kind": "erase"}}
-    wanted = [need["document"] for need in regime.rule("erase", case).needs if "document" in need]
-    missing = [name for name in wanted if name not in args["evidence"]]
-    if missing:
-        errors = [{"pointer": "/evidence", "code": "needs.missing", "detail": f"document {name}"} for name in missing]
-        raise Invalid("needs.missing", f"name the proof: {', '.join(missing)}", {"errors": errors})
+    caller, regime = applicant(service.caller), service.regime()
+    case = {"record": completed(regime, record.envelope()), "applicant": caller, "request": {"kind": "erase"}}
+    proofs.refuse_missing(regime.rule("erase", case).needs, args["evidence"])

@@ -63,12 +63,11 @@ def _against(work: Any, service: Any, record: Record, erasure: Erasure, outcome:
 def _begin(work: Any, service: Any, record: Record, erasure: Erasure, decided_by: list[str]) -> None:
     regime = service.regime()
     found = regime.classes[record.class_]
-    keys = {part: key for part, key in work.part_keys(record.id).items() if part in erasure.parts}
-    kinds = [kind for kind in found.documents if placed(found, kind, regime).part in erasure.parts]
-    papers = work.papers_of(record.id, kinds)
-    work.take_away(record.id, erasure.parts, list(keys.values()), list(papers))
-    record.facets = {path: value for path, value in record.facets.items() if path.split(".")[0] not in erasure.parts}
-    gone = {**keys, **{f"document:{id}": key for id, key in papers.items()}}
+    gone = _taken_away(work, regime, record, erasure.parts)
+    for merged in [work.record(id) for id in work.merged_ids(record.id)]:
+        # What was merged is read under this record's name: it goes with it.
+        gone |= {f"{name}:{merged.id}": key for name, key in _taken_away(work, regime, merged, erasure.parts).items()}
+        work.save(merged)
     told = erasure.begin(record, gone, decided_by)
     _reckon(work, record, found, erasure.parts)
     work.forget_index(record.id, erasure.parts)
@@ -77,6 +76,17 @@ def _begin(work: Any, service: Any, record: Record, erasure: Erasure, decided_by
     work.save(record)
     work.emit(told)
     work.score(record, regime)
+
+
+def _taken_away(work: Any, regime: Any, record: Record, parts: list[str]) -> dict[str, str]:
+    """Take the parts' rows and papers from one record; the keys that have to go, by what they were of."""
+    found = regime.classes[record.class_]
+    keys = {part: key for part, key in work.part_keys(record.id).items() if part in parts}
+    kinds = [kind for kind in found.documents if placed(found, kind, regime).part in parts]
+    papers = work.papers_of(record.id, kinds)
+    work.take_away(record.id, parts, list(keys.values()), list(papers))
+    record.facets = {path: value for path, value in record.facets.items() if path.split(".")[0] not in parts}
+    return {**keys, **{f"document:{id}": key for id, key in papers.items()}}
 
 
 def _reckon(work: Any, record: Record, found: Any, parts: list[str]) -> None:

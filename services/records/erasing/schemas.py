@@ -6,6 +6,9 @@ from marshmallow import Schema, fields, validate
 
 from services.records.words import a_name, a_reason, an_id
 
+# How an outcome is told; free text would be a customer's words in the clear.
+THROUGH = ("letter", "phone", "message", "email", "in_person", "form", "web")
+
 
 class AskErasureArgs(Schema):
     """Which parts are to be erased, who wants it, and the proofs by name."""
@@ -66,7 +69,7 @@ class AnswerErasureArgs(Schema):
 
     record = an_id()
     erasure = an_id()
-    through = a_name(required=True)
+    through = fields.String(required=True, validate=validate.OneOf(THROUGH))
 
 
 class AnswerErasureAnswer(AskErasureAnswer):

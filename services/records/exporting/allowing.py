@@ -14,7 +14,7 @@ from services.records.access import ASKING, Access
 from services.records.exporting.model import Export
 from services.records.grants import Grant, grant_of
 from services.records.model import Record
-from services.records.reading import Seen
+from services.records.reading import Reading, Seen
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,11 @@ class ExportAccess(Access):
     def __init__(self, service: Any, allowed: Allowed) -> None:
         super().__init__(service, allowed.regime)
         self.allowed = allowed
+
+    def refuse_lagging(self, readings: Iterable[Reading]) -> None:
+        """Nothing protected is read while the ledger does not follow; the file waits."""
+        for reading in readings:
+            self._refuse_lagging(reading)
 
     def _seen(self, record: str, as_of: Any) -> Seen:
         seen = super()._seen(record, as_of)

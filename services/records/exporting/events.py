@@ -36,6 +36,14 @@ class Exported(ExportEvent):
     locked: bool
 
 
+@event("records.export_overtaken")
+@dataclass(frozen=True)
+class ExportOvertaken(ExportEvent):
+    """Before the file had left, something of these records might not leave any more: it is made anew without it."""
+
+    records: list[str]
+
+
 @event("records.export_fetched", published=False)
 @dataclass(frozen=True)
 class ExportFetched(Event):

@@ -1,10 +1,10 @@
-"""Making the file in the background: record by record, each read journalled before it is opened, then sealed."""
+"""Making the file in the background: governed reads first, then the file of what they showed, sealed piece by piece."""
 
 from __future__ import annotations
 
 import io
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,25 +14,24 @@ from msoffcrypto.format.ooxml import OOXMLFile
 from chassis.actor import Actor
 from chassis.call import Call
 from chassis.clock import rfc3339
-from chassis.errors import Conflict, Forbidden, NotFound, Refused
+from chassis.errors import Conflict, Forbidden, Refused
+from chassis.failpoints import failpoint
 from chassis.ids import new_id
 from chassis.store import Bound
 from regimes.model import RecordClass
-from services.records import presenting
+from services.records.events import OpenedForWork
 from services.records.exporting import allowing, sheets
-from services.records.exporting.allowing import Allowed, ExportAccess
-from services.records.exporting.model import PIECE, Export, locked, most
+from services.records.exporting.allowing import Allowed
+from services.records.exporting.lines import Lines
+from services.records.exporting.model import PIECE, WRITTEN, Export, leaves_encrypted
 from services.records.importing.guarding import guarded, kept
-from services.records.model import HIDDEN, Record
-from services.records.reading import Reading
 from vault.envelope import PartContext
 
-PAGE = 200
 CONTENT, PASSWORD = "content", "password"
 
 
 def run(service: Any) -> None:
-    """Make what waits to be made; one that was interrupted is made anew, and its reads are in the log twice."""
+    """Make what waits to be made; one that was interrupted goes on where it was."""
     for export in service.store.exports_in("running"):
         with service.store.database.exclusive(f"export {export.id}") as mine:
             if mine and service.store.export(export.id).state == "running":
@@ -40,13 +39,13 @@ def run(service: Any) -> None:
 
 
 def sweep(service: Any) -> None:
-    """Destroy keys, then pieces, of what was fetched or of which the time is over."""
+    """Destroy keys, then rows and pieces, of what was fetched or of which the time is over."""
     now = service.store.clock.now()
     for export in service.store.over_exports(now):
         service.keys.destroy([export.key, *([export.lock] if now >= export.until else [])])
         with service.store.begin() as work:
             export = work.export(export.id)
-            work.drop_pieces(export.id)
+            work.drop_file(export.id)
             if export.state == "ready":
                 export.expire()
             if now >= export.until:
@@ -64,92 +63,79 @@ class Making:
         self.found: RecordClass = service.regime().classes[export.class_]
 
     def run(self) -> None:
-        """To its end, or to the reason why there is none; while the ledger lags, it waits and begins anew."""
+        """To its end, or to the reason why there is none; while the ledger lags, it waits."""
         try:
-            lines = list(self._lines())
+            lines = Lines(self.acting, self.export, self._allowed())
+            lines.read()
+            lines.renew()
         except (Conflict, Forbidden) as refusal:
             self._fail(refusal)
             return
-        raw, level = self._file(lines)
-        closed = self._locked(lines)
-        password = secrets.token_urlsafe(16) if closed else None
-        self._keep(_encrypted(raw, password) if password else raw, len(lines), level, password)
-
-    def _lines(self) -> Iterator[sheets.Line]:
-        allowed = self._allowed()
-        access, records = ExportAccess(self.acting, allowed), self._records(allowed)
-        if len(records) > most(self.export.asked["format"], self.export.asked["fields"]):
-            raise Conflict("export.too_large", "too many records for one file; narrow it by facet or fields")
-        for record in records:
-            reading = self._reading(access, record)
-            if reading:
-                yield sheets.Line(record.number or "", record.about or "", access.show(reading))
-            eventlet.sleep(0)
-
-    def _reading(self, access: ExportAccess, record: Record) -> Reading | None:
-        """The decided read; None where the record has gone meanwhile, or nothing of it may be read."""
-        try:
-            return access.reading(record.id, self.export.asked["purpose"], self.export.asked["fields"])
-        except (Conflict, Forbidden, NotFound):
-            return None
+        self._make(lines)
 
     def _allowed(self) -> Allowed:
-        if self.export.grant and not self.service.store.grant_lives(self.export.grant):
-            raise Forbidden("right.missing", "the grant was revoked meanwhile", {"request_kind": "export"})
+        refuse_revoked(self.service.store, self.export)
         return allowing.of(self.export, self.export.asked.get("grant"), self.service, self.caller)
 
-    def _records(self, allowed: Allowed) -> list[Record]:
-        """The records that the file is to hold; one more than fits is enough to know that it does not."""
-        where = presenting.filters(self.service.regime(), dict(self.export.asked["where"]))
-        where["class_"] = self.export.class_
-        limit, found = most(self.export.asked["format"], self.export.asked["fields"]), list[Record]()
-        after: str | None = None
-        while page := self.service.store.page(where, PAGE, after):
-            after = page[-1].id
-            found += [record for record in page if record.state not in HIDDEN and allowed.takes(record)]
-            if len(found) > limit:
-                break
-            eventlet.sleep(0)
-        return found
+    def _make(self, lines: Lines) -> None:
+        """The file of all that was read, and the word that it is there."""
+        held = {level for line in self.acting.store.lines_in(self.export.id, WRITTEN) for level in line.clear.values()}
+        count, level = self.acting.store.written_count(self.export.id), self._highest(held)
+        closed = any(leaves_encrypted(one, self.service.regime()) for one in held)
+        password = secrets.token_urlsafe(16) if closed else None
+        size, pieces = self._keep(self._content(lines, count, level, password))
+        self._end(count, size, pieces, level, password)
 
-    def _file(self, lines: list[sheets.Line]) -> tuple[bytes, str]:
-        asked, regime = self.export.asked, self.service.regime()
-        guard = kept if asked["format"] == "xlsx" else guarded
-        sheet = sheets.Sheet(self.found, regime, asked["fields"], asked["language"], guard)
-        level = self._level(lines)
-        at = rfc3339(self.service.store.clock.now())
-        stamp = sheets.Stamp(level, self.export.by, asked["purpose"], at, self.export.id)
-        told = stamp.told(self.found, regime, asked["language"], len(lines))
-        if asked["format"] == "csv":
-            return b"".join(sheets.as_csv(sheet, lines, told)), level
-        return sheets.as_xlsx(sheet, lines, told), level
-
-    def _clear(self, lines: list[sheets.Line]) -> set[str]:
-        return {path for line in lines for path, one in line.shown.items() if one["state"] == "clear" and one["value"]}
-
-    def _level(self, lines: list[sheets.Line]) -> str:
+    def _highest(self, held: set[str]) -> str:
         """A file is as high as the highest value that stands in it."""
         levels = self.service.regime().levels
         lowest = min(levels, key=lambda name: levels[name].rank)
-        names = [lowest, *(self.found.fields[path].level for path in self._clear(lines))]
-        return max(names, key=lambda name: levels[name].rank)
+        return max([lowest, *held], key=lambda name: levels[name].rank)
 
-    def _locked(self, lines: list[sheets.Line]) -> bool:
-        return any(locked(self.found, self.service.regime(), path) for path in self._clear(lines))
+    def _content(self, lines: Lines, count: int, level: str, password: str | None) -> Iterator[bytes]:
+        asked, regime = self.export.asked, self.service.regime()
+        guard = kept if asked["format"] == "xlsx" else guarded
+        sheet = sheets.Sheet(self.found, regime, asked["fields"], asked["language"], guard)
+        at = rfc3339(self.service.store.clock.now())
+        stamp = sheets.Stamp(level, self.export.by, asked["purpose"], at, self.export.id)
+        told, rows = stamp.told(self.found, regime, asked["language"], count), self._rows(lines)
+        if asked["format"] == "csv":
+            return sheets.as_csv(sheet, rows, told)
+        raw = sheets.as_xlsx(sheet, rows, told)
+        return iter([_encrypted(raw, password) if password else raw])
 
-    def _keep(self, raw: bytes, count: int, level: str, password: str | None) -> None:
-        export, sealer = self.export, self.service.keys.sealer([self.export.key, self.export.lock])
-        pieces = [
-            sealer.seal(export.key, place(export.id, number), {CONTENT: raw[at : at + PIECE]}).packed
-            for number, at in enumerate(range(0, len(raw), PIECE))
-        ]
-        if password:
-            sealed = sealer.seal(export.lock, place(export.id, -1), {PASSWORD: password.encode()})
-            export.password = sealed.packed
+    def _rows(self, lines: Lines) -> Iterator[sheets.Line]:
+        """What was read, opened once more to be put together."""
+        ticket = self.acting.store.record_event(OpenedForWork(None, "export", self.export.id))
+        dek = self.service.keys.unwrap([self.export.key], ticket)[self.export.key]
+        return (sheets.Line(*row) for row in lines.rows(dek))
+
+    def _keep(self, content: Iterable[bytes]) -> tuple[int, int]:
+        """Seal the file piece by piece, never whole in the database's log; how large it is, in how many pieces."""
+        size = number = 0
         with self.acting.store.begin() as work:
-            work.emit(export.made(count, len(raw), len(pieces), level, work.now))
-            work.add_pieces(export.id, pieces)
+            work.drop_pieces(self.export.id)
+        for number, piece in enumerate(in_pieces(content), 1):
+            sealed = self._sealed(self.export.key, number - 1, {CONTENT: piece})
+            with self.acting.store.begin() as work:
+                work.add_export_piece(self.export.id, number - 1, sealed)
+            failpoint("export.piece")
+            size += len(piece)
+            eventlet.sleep(0)
+        return size, number
+
+    def _end(self, count: int, size: int, pieces: int, level: str, password: str | None) -> None:
+        sealed = self._sealed(self.export.lock, -1, {PASSWORD: password.encode()}) if password else None
+        with self.acting.store.begin() as work:
+            export = work.export(self.export.id)
+            export.password = sealed
+            work.emit(export.made(count, size, pieces, level, work.now))
             work.save_export(export)
+        failpoint("export.made")
+
+    def _sealed(self, key: str, number: int, values: dict[str, bytes]) -> bytes:
+        sealer = self.service.keys.sealer([key])
+        return bytes(sealer.seal(key, place(self.export.id, number), values).packed)
 
     def _fail(self, refusal: Refused) -> None:
         with self.acting.store.begin() as work:
@@ -157,9 +143,27 @@ class Making:
             work.save_export(self.export)
 
 
+def refuse_revoked(store: Any, export: Export) -> None:
+    """Refuse what no grant stands behind any more."""
+    if export.grant and not store.grant_lives(export.grant):
+        raise Forbidden("right.missing", "the grant was revoked meanwhile", {"request_kind": "export"})
+
+
 def place(export: str, number: int) -> PartContext:
     """Where a sealed piece belongs; the password stands before the first."""
     return PartContext(export, "export", number + 1)
+
+
+def in_pieces(content: Iterable[bytes]) -> Iterator[bytes]:
+    """The same bytes in pieces of one size; the last one may be shorter."""
+    waiting = bytearray()
+    for some in content:
+        waiting += some
+        while len(waiting) >= PIECE:
+            yield bytes(waiting[:PIECE])
+            del waiting[:PIECE]
+    if waiting:
+        yield bytes(waiting)
 
 
 def _encrypted(raw: bytes, password: str) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,7 +11,10 @@ from chassis.errors import Conflict, Forbidden, Invalid, NotFound
 from regimes import Regime
 from regimes.model import RecordClass
 from services.records.exporting import events
+from services.records.reading import Reading
 
+DECIDED, WRITTEN, LEFT_OUT = "decided", "written", "left_out"  # what a line of the file is
+SEALED = "sealed"  # a field that may not stand in an open file
 KEPT = timedelta(hours=1)  # as long as a file waits to be fetched
 PIECE = 256 * 1024
 UNTYPED = ("signature", "document")
@@ -22,7 +25,7 @@ MEDIA = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocume
 
 @dataclass
 class Export:
-    """One file on its way out. States: running, ready, fetched, expired, failed."""
+    """One file on its way out. States: running, ready (and running again if overtaken), fetched, expired, failed."""
 
     id: str
     class_: str
@@ -52,9 +55,15 @@ class Export:
         self.count, self.size, self.pieces = count, size, pieces
         return events.Exported(*self._told(), count=count, level=level, locked=self.password is not None)
 
+    def overtaken(self, records: list[str]) -> events.ExportOvertaken:
+        """Something in the file may not leave any more: it is made anew without it."""
+        self._be("ready")
+        self.state, self.password = "running", None
+        return events.ExportOvertaken(*self._told(), records=records)
+
     def fail(self, code: str, detail: str) -> None:
-        """It cannot be made."""
-        self._be("running")
+        """It cannot be made, or may not be handed out any more."""
+        self._be("running", "ready")
         self.state, self.problem = "failed", {"code": code, "detail": detail}
 
     def refuse_unready(self, now: datetime) -> None:
@@ -84,9 +93,54 @@ class Export:
     def _told(self) -> tuple[str, str, str, str]:
         return self.id, self.class_, self.asked["purpose"], self.by
 
-    def _be(self, state: str) -> None:
-        if self.state != state:
+    def _be(self, *states: str) -> None:
+        if self.state not in states:
             raise Conflict("export.state", f"the export is {self.state}")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One record of a file, as its read was decided. States: decided, written, left_out (nothing of it may leave)."""
+
+    place: int
+    record: str
+    state: str = DECIDED
+    entry: str | None = None
+    version: int = 0
+    purposes: dict[str, str] = field(default_factory=dict)
+    clear: dict[str, str] = field(default_factory=dict)  # field -> how high it is in this record
+    parts: list[str] = field(default_factory=list)
+    sealed: bytes | None = None
+
+    @classmethod
+    def of(cls, place: int, record: str, reading: Reading | None) -> Line:
+        """What is to stand in this place; nothing where nothing of the record may be seen."""
+        if reading is None:
+            return cls(place, record, LEFT_OUT)
+        state = DECIDED if any(verdict.state != "withheld" for verdict in reading.verdicts) else LEFT_OUT
+        seen = reading.seen.record
+        return cls(place, record, state, None, seen.version, seen.purposes, cleared(reading), parts_of(reading))
+
+    def tells(self, reading: Reading) -> bool:
+        """Whether this very read is the one that was journalled."""
+        told = (reading.seen.record.version, cleared(reading), parts_of(reading))
+        return told == (self.version, self.clear, self.parts)
+
+    def holds(self, reading: Reading | None) -> bool:
+        """Whether all that stands in the row may still leave."""
+        if reading is None:
+            return False
+        return self.clear.items() <= cleared(reading).items() and set(self.parts) <= set(parts_of(reading))
+
+
+def cleared(reading: Reading) -> dict[str, str]:
+    """The fields that a read shows in clear, with the level that each has in this record."""
+    return {verdict.field.path: verdict.field.level for verdict in reading.verdicts if verdict.state == "clear"}
+
+
+def parts_of(reading: Reading) -> list[str]:
+    """The parts that a read opens."""
+    return sorted(part.name for part in reading.shown)
 
 
 def unknown(export: str) -> NotFound:
@@ -116,4 +170,9 @@ def chosen(found: RecordClass, regime: Regime, wanted: list[str] | None, format:
 
 def locked(found: RecordClass, regime: Regime, path: str) -> bool:
     """Whether values of this field leave encrypted only."""
-    return regime.levels[found.fields[path].level].export == "encrypted"
+    return leaves_encrypted(found.fields[path].level, regime)
+
+
+def leaves_encrypted(level: str, regime: Regime) -> bool:
+    """Whether what is so high leaves encrypted only."""
+    return regime.levels[level].export == "encrypted"

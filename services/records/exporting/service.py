@@ -10,12 +10,12 @@ from chassis.errors import Invalid
 from chassis.ids import new_id
 from chassis.published import load
 from services.records import presenting
+from services.records.access import refuse_behind
 from services.records.creating import class_named
 from services.records.entrypoints import Entrypoints
-from services.records.exporting import allowing, events, making, schemas
+from services.records.exporting import allowing, events, handing, making, schemas
 from services.records.exporting.model import KEPT, MEDIA, Export, chosen
 from vault.envelope import open_field
-from vault.refusals import seal_broken
 
 
 class Exports(Entrypoints):
@@ -45,15 +45,7 @@ class Exports(Entrypoints):
         """One piece of the file, journalled before it is opened; after the last there is nothing left to fetch."""
         args = load(schemas.ExportChunkArgs, args)
         export = self._mine(args["export"])
-        export.refuse_unready(self.store.clock.now())
-        sealed = self.store.export_piece(export.id, args["number"])
-        if sealed is None:
-            raise seal_broken()
-        ticket = self.store.record_event(events.ExportFetched(export.id, args["number"]))
-        dek = self.keys.unwrap([export.key], ticket)[export.key]
-        raw = open_field(dek, making.place(export.id, args["number"]), sealed, making.CONTENT)
-        if args["number"] == export.pieces - 1:
-            self._gone(export.id)
+        raw = handing.piece(self, export, args["number"])
         format = export.asked["format"]
         told = {"pieces": export.pieces, "size": export.size, "media": MEDIA[format], "ending": format}
         return {"bytes": b64encode(raw).decode(), **told}
@@ -95,16 +87,7 @@ class Exports(Entrypoints):
     def _password(self, export: Export) -> str | None:
         if export.password is None or self.store.clock.now() >= export.until:
             return None
+        refuse_behind(self.store, self.regime())
         ticket = self.store.record_event(events.ExportUnlocked(export.id))
         dek = self.keys.unwrap([export.lock], ticket)[export.lock]
         return open_field(dek, making.place(export.id, -1), export.password, making.PASSWORD).decode()
-
-    def _gone(self, export_id: str) -> None:
-        with self.store.begin() as work:
-            export = work.export(export_id)
-            if export.state == "ready":
-                export.fetched()
-                work.save_export(export)
-        self.keys.destroy([export.key])
-        with self.store.begin() as work:
-            work.drop_pieces(export_id)

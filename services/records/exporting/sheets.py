@@ -13,18 +13,19 @@ from xlsxwriter import Workbook
 from regimes import Regime
 from regimes.model import Field, RecordClass
 from regimes.tables import rows_of
+from services.records.exporting import model
 from services.records.importing import tabling
 from services.records.importing.guarding import guarded
 from services.records.importing.reading import LONGEST_CELL
 from services.records.importing.report import MARK, PLAIN
 from services.records.importing.template import ABOUT, columns_of
+from services.records.workbook import SEALED, WITHHELD
 
 NUMBER = "record.number"
 WORDS = {
     "en": ("Export", "Classification", "Requested by", "Purpose", "At", "Mark", "Records"),
     "zh": ("导出", "密级", "导出人", "用途", "时间", "标识", "条数"),
 }
-WITHHELD = {"en": "withheld", "zh": "未授权"}
 TOO_LONG = {"en": "too long for a cell", "zh": "内容过长，无法放入单元格"}
 
 
@@ -81,6 +82,8 @@ class Sheet:
         one = shown.get(path, {"state": "withheld"})
         if one["state"] == "withheld":
             return WITHHELD[self.said]
+        if one["state"] == model.SEALED:
+            return SEALED[self.said]
         value, entry = one["value"] or "", self.found.fields[path]
         if one["state"] == "masked" or not value:
             return value

@@ -35,3 +35,19 @@ export_pieces = Table(
     Column("number", Integer, primary_key=True),
     Column("sealed", LargeBinary, nullable=False),
 )
+
+# One record each, as its read was decided; its row of the file is sealed until the file is fetched or its time is over.
+export_lines = Table(
+    "export_lines",
+    metadata,
+    Column("export", Id, primary_key=True),
+    Column("place", Integer, primary_key=True),
+    Column("record", Id, nullable=False),
+    Column("state", String(12), nullable=False),  # decided, written, left_out
+    Column("entry", Id),  # of the read in the journal
+    Column("version", Integer, nullable=False),
+    Column("purposes", Json, nullable=False),  # as they stood when it was decided
+    Column("clear", Json, nullable=False),  # {field that stands in clear: its level in this record}
+    Column("parts", Json, nullable=False),  # names of the parts of which anything is shown
+    Column("sealed", LargeBinary),
+)

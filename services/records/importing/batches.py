@@ -10,7 +10,6 @@ from services.records.importing.breathing import gently
 from services.records.importing.checking import Checked
 from services.records.importing.model import Import
 from services.records.registers.belonging import belongs_to_record
-from services.records.sealing import by_part
 from vault.tokens import Blind
 
 EXISTS = {"code": "record.exists", "detail": "a record of this customer exists already", "zh": "该客户已有档案"}
@@ -36,7 +35,7 @@ class Known:
 class Batch:
     """What is to be taken of some rows, and why the others are not."""
 
-    last: int
+    last: int | None  # the number of the last row; None where the file has no more
     fresh: list[Checked] = field(default_factory=list)
     lines: list[dict[str, Any]] = field(default_factory=list)
     rejected: int = 0
@@ -45,6 +44,11 @@ class Batch:
         """Keep why a row breaks a rule."""
         self.lines.append({"row": row, "outcome": "rejected", "problems": found})
         self.rejected += 1
+
+    @property
+    def over(self) -> bool:
+        """Whether every row of the file has been taken before."""
+        return self.last is None
 
     @property
     def marks(self) -> set[bytes]:
@@ -75,7 +79,7 @@ class Batch:
 
     def seal(self, keys: Any) -> None:
         """Seal what is to be taken, each part under a key of its own, and index it."""
-        made = iter(keys.create(sum(len(by_part(one.draft.values)) for one in self.fresh)))
+        made = iter(keys.create(sum(len(one.draft.parts) for one in self.fresh)))
         for one in gently(self.fresh):
             one.sealed = one.draft.seal([next(made) for _ in one.draft.parts])
             one.index = one.draft.indexed(keys.blind)
@@ -86,7 +90,7 @@ class Batch:
             _store(work, self.fresh, taken, blind)
         work.add_lines(taken.id, self.lines)
         others = len(self.lines) - self.rejected
-        taken.count(self.last, len(self.fresh), self.rejected, others)
+        taken.count(taken.next_row if self.last is None else self.last, len(self.fresh), self.rejected, others)
 
 
 def _same(one: Checked, seen: Known, forced: bool) -> dict[str, Any] | None:

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import eventlet
 
-AT_MOST = 0.004  # seconds that others wait; a turn of the hub itself costs a tenth of a millisecond
+AT_MOST = 0.002  # seconds that others wait; a turn of the hub itself costs a tenth of a millisecond at most
 T = TypeVar("T")
 
 

@@ -20,8 +20,12 @@ MARKS = {
     codecs.BOM_UTF16_BE: "utf-16",
     b"\x84\x31\x95\x33": "gb18030",
 }
-CANDIDATES = ("utf-8", "gb18030", "utf-16-le", "utf-16-be")
-SEPARATORS = set("\n\r,;\t|")  # almost any bytes pass for UTF-16; only the right byte order has these in it
+PLAIN, WIDE = ("utf-8", "gb18030"), ("utf-16-le", "utf-16-be")
+SEPARATORS = "\n\r,;\t|"
+CJK = re.compile("[\u3400-\u9fff]")
+LONE = re.compile("(?<=[A-Za-z])[\u3400-\u9fff](?=[a-z])|(?<=[a-z])[\u3400-\u9fff](?![\u3400-\u9fff])")
+STRAY = 0.1
+SHARE = 0.2  # of the bytes that look like separators; the others are halves of Chinese characters
 NO_TEXT = re.compile("[\\x00-\\x08\\x0b\\x0e-\\x1f\ufffe\uffff]")  # no table holds these: another encoding, or no text
 
 
@@ -34,15 +38,22 @@ class Encoding:
 
 
 def encoding_of(file: BinaryIO, chosen: str | None = None) -> Encoding:
-    """The encoding of a text file, read in pieces; refuses what is no text."""
+    """The encoding of a text file, read in pieces; refuses what is no text, and text with control characters in it."""
     if chosen:
         return _checked(file, chosen)
     for mark, name in MARKS.items():
-        if _head(file, len(mark)) == mark and _fits(file, name):
-            return Encoding(name, True)
-    for name in CANDIDATES:
-        if _fits(file, name) and (not name.startswith("utf-16") or _is_separated(file, name)):
+        if _head(file, len(mark)) == mark and (whole := _read(file, name)):
+            return _clean(whole, Encoding(name, True))
+    found = {name: seen for name in PLAIN if (seen := _read(file, name))}
+    for name, seen in found.items():
+        if seen.line is None and (name == "utf-8" or _is_chinese(file)):
             return Encoding(name, name == "utf-8")
+    for name in WIDE:
+        if _is_separated(file, name) and (seen := _read(file, name)) and seen.line is None:
+            return Encoding(name, False)
+    for name, seen in found.items():
+        if seen.line is not None and _is_mostly_text(file, name):
+            return _clean(seen, Encoding(name, False))
     return Encoding(_guessed(file), False)
 
 
@@ -79,35 +90,67 @@ def _checked(file: BinaryIO, chosen: str) -> Encoding:
         known = codecs.lookup(chosen)
     except LookupError:
         raise _refused(f"there is no encoding {chosen!r}; try utf-8 or gb18030") from None
-    if not getattr(known, "_is_text_encoding", True) or not _fits(file, known.name):
+    found = _read(file, known.name) if getattr(known, "_is_text_encoding", True) else None
+    if found is None:
         raise _refused(f"the file is not in the encoding {known.name}; leave the encoding out to have it found")
-    return Encoding(known.name, True)
+    return _clean(found, Encoding(known.name, True))
 
 
-def _fits(file: BinaryIO, name: str) -> bool:
-    """Every byte decodes, and no control character comes out that no table holds."""
-    decoder = codecs.getincrementaldecoder(name)("strict")
+@dataclass(frozen=True)
+class _Read:
+    """A file that decodes whole; `line` is where the first character stands that no table holds."""
+
+    line: int | None
+
+
+def _read(file: BinaryIO, name: str) -> _Read | None:
+    """What comes of reading the file in an encoding; None where its bytes are not in it."""
+    decoder, line, number = codecs.getincrementaldecoder(name)("strict"), None, 1
     file.seek(0)
     try:
-        while piece := file.read(CHUNK):
-            if not _is_text(decoder.decode(piece)):
-                return False
-        return _is_text(decoder.decode(b"", final=True))
+        while True:
+            piece = file.read(CHUNK)
+            text = decoder.decode(piece, final=not piece)
+            if line is None and (strange := NO_TEXT.search(text)):
+                line = number + text.count("\n", 0, strange.start())
+            number += text.count("\n")
+            if not piece:
+                return _Read(line)
     except UnicodeError:
-        return False
+        return None
+
+
+def _clean(found: _Read, encoding: Encoding) -> Encoding:
+    if found.line is None:
+        return encoding
+    told = f"line {found.line} holds a NUL or another control character; save the file again as CSV UTF-8 or as XLSX"
+    raise Invalid("import.control_characters", told)
 
 
 def _is_separated(file: BinaryIO, name: str) -> bool:
-    return not SEPARATORS.isdisjoint(_head(file, CHUNK).decode(name, "ignore"))
+    """Almost any bytes pass for UTF-16; in a table the signs between its cells are whole characters of it."""
+    raw = _head(file, CHUNK)
+    seen = sum(raw.count(sign.encode()) for sign in SEPARATORS)
+    return sum(map(raw.decode(name, "ignore").count, SEPARATORS)) > seen * SHARE
 
 
-def _is_text(text: str) -> bool:
-    return NO_TEXT.search(text) is None
+def _is_mostly_text(file: BinaryIO, name: str) -> bool:
+    """Some control characters have strayed into a text; where there are many it is none."""
+    text = _head(file, CHUNK).decode(name, "ignore")
+    return len(text) - len(NO_TEXT.sub("", text)) < len(text) * STRAY
+
+
+def _is_chinese(file: BinaryIO) -> bool:
+    """Not a text of the West read wrongly: there an accented letter and its neighbour come out as one lone sign."""
+    text = _head(file, CHUNK).decode("gb18030", "ignore")
+    signs = len(text) - len(CJK.sub("", text))
+    return not signs or (len(text) - len(LONE.sub("", text))) * 2 < signs
 
 
 def _guessed(file: BinaryIO) -> str:
     best = from_bytes(_head(file, 1 << 18)).best()
-    if best is None or not _fits(file, best.encoding):
+    found = _read(file, best.encoding) if best else None
+    if best is None or found is None or found.line is not None:
         raise _refused("the file is no text in any encoding known here; save it as CSV UTF-8 or as XLSX")
     return best.encoding
 

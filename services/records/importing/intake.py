@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from chassis import codec
 from chassis.actor import Actor
 from chassis.errors import Forbidden, Invalid
 from chassis.failpoints import failpoint
@@ -37,7 +38,7 @@ class Intake:
             raise Forbidden("entry.unsigned", f"each {found.name} is signed by its people; it is not imported")
         if found.collect.purposes and not purposes(found, regime):
             raise Invalid("consent.missing", f"{found.name} is only collected with each customer's own consent")
-        settings = {name: args[name] for name in ("mapping", "encoding", "collection", "force") if args.get(name)}
+        settings = {name: args[name] for name in ("encoding", "collection", "force") if args.get(name)}
         settings["roles"] = sorted(caller.roles)
         key = keys.create(1)[0].id
         return Import(new_id(), found.name, "receiving", args["dry_run"], key, settings, str(caller.person), department)
@@ -57,6 +58,14 @@ class Intake:
         """A piece of the file, sealed under the import's key."""
         where = running.chunk_context(taken.id, offset)
         return bytes(service.keys.sealer([taken.key]).seal(taken.key, where, {running.PIECE: raw}).packed)
+
+    @classmethod
+    def keep(cls, service: Any, work: Any, taken: Import, mapping: dict[str, Any] | None) -> None:
+        """Keep a new import; how its columns are meant may hold values for every row, so it is sealed like the file."""
+        work.add_import(taken)
+        if mapping:
+            sealed = cls.seal(service, taken, running.MAPPING, codec.dumps(mapping))
+            work.put_chunk(taken.id, running.MAPPING, sealed)
 
     @classmethod
     def carry_on(cls, service: Any) -> None:

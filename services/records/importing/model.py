@@ -96,8 +96,9 @@ class Import:
             raise Conflict("import.state", f"the import is {self.state}")
         if held:
             raise Conflict("hold.active", "a hold is in force on records of this import; a hold always wins")
+        asked = self.state == "waiting"
         self._leave("withdrawing")
-        return events.ImportWithdrawn(self.id, self.class_, self.department, self.by, self.accepted)
+        return events.ImportWithdrawn(self.id, self.class_, self.department, self.by, self.accepted, asked)
 
     def left(self) -> None:
         """None of its records is there any more."""

@@ -84,7 +84,8 @@ def _delimiter(head: Iterator[str]) -> str:
 
 
 def _csv_rows(text: Iterator[str], delimiter: str, limits: Limits) -> Iterator[tuple[int, Cells]]:
-    reader, number = csv.reader(text, delimiter=delimiter), 0
+    taken = _Taken(text)
+    reader, number = csv.reader(taken, delimiter=delimiter), 0
     while True:
         number += 1
         try:
@@ -93,9 +94,37 @@ def _csv_rows(text: Iterator[str], delimiter: str, limits: Limits) -> Iterator[t
             return
         except csv.Error:
             raise _unclosed(number) from None
-        if any(len(cell) > LONGEST_CELL for cell in cells):
+        if any(len(cell) > LONGEST_CELL for cell in cells) or (taken.over and _runs_on(taken.lines, delimiter)):
             raise _unclosed(number)
+        taken.lines.clear()
         yield number, _within(cells, number, limits)
+
+
+class _Taken:
+    """The lines of a text, and those that went into the row being read."""
+
+    def __init__(self, text: Iterator[str]) -> None:
+        self.text, self.lines, self.over = text, list[str](), False
+
+    def __iter__(self) -> _Taken:
+        return self
+
+    def __next__(self) -> str:
+        try:
+            self.lines.append(next(self.text))
+        except StopIteration:
+            self.over = True
+            raise
+        return self.lines[-1]
+
+
+def _runs_on(lines: list[str], delimiter: str) -> bool:
+    """Whether the last row ends inside quotation marks: a reader takes it as it is, with all that it swallowed."""
+    try:
+        list(csv.reader(lines, delimiter=delimiter, strict=True))
+    except csv.Error as wrong:
+        return "unexpected end" in str(wrong)
+    return False
 
 
 def _unclosed(number: int) -> Invalid:

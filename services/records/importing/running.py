@@ -9,7 +9,6 @@ from typing import Any
 
 import eventlet
 
-from chassis import codec
 from chassis.actor import Actor
 from chassis.errors import Invalid, Refused
 from chassis.failpoints import failpoint
@@ -28,11 +27,12 @@ from vault.envelope import PartContext, open_field
 
 BATCH = 200
 PIECE = "bytes"
+MAPPING = -1  # in the offset's place: how the columns are meant, sealed like the file and gone with it
 
 
 def chunk_context(import_id: str, offset: int) -> PartContext:
-    """Where a sealed piece of a file belongs."""
-    return PartContext(import_id, "chunk", offset)
+    """Where a sealed piece of a file belongs, or its mapping."""
+    return PartContext(import_id, "mapping", 0) if offset == MAPPING else PartContext(import_id, "chunk", offset)
 
 
 class Run:
@@ -47,10 +47,7 @@ class Run:
     def run(self) -> None:
         """Take rows until the file ends, another worker has it, or it turns out not to be readable."""
         try:
-            rows = self._rows()
-            while self._step(list(islice(rows, BATCH))):
-                failpoint("import.batch")
-                eventlet.sleep(0)
+            self._take(self._rows())
         except Invalid as unreadable:  # anything else passes, and the next tick carries on
             self._fail(unreadable)
 
@@ -64,13 +61,15 @@ class Run:
         if not self.taken.next_row:
             self._walk(room)
         found = self.checker.found
-        read_in = read(self._table(room), self._plan(), labels(found), words(found, self.regime), kinds(found))
+        plan = self._plan(dek)
+        read_in = read(self._table(room), plan, labels(found), words(found, self.regime), kinds(found))
         self.taken.found = telling.understood(read_in)
         return self._left(read_in.rows)
 
-    def _plan(self) -> mapping.Plan | None:
-        wanted, name = self.taken.settings.get("mapping"), self.checker.found.name
-        plan = mapping.parse(codec.dumps(wanted).decode()) if wanted else None
+    def _plan(self, dek: bytes) -> mapping.Plan | None:
+        sealed, name = self.store.chunk(self.taken.id, MAPPING), self.checker.found.name
+        wanted = open_field(dek, chunk_context(self.taken.id, MAPPING), sealed, PIECE) if sealed else None
+        plan = mapping.parse(wanted.decode()) if wanted else None
         if plan and plan.record_class not in (None, name):
             raise Invalid("import.mapping", f"the mapping file is for {plan.record_class}, not for {name}")
         return plan
@@ -93,26 +92,42 @@ class Run:
             elif self.taken.dry_run and isinstance(seen := self.checker.check(row), Checked):
                 self._remember([seen])
 
-    def _step(self, rows: list[Row]) -> bool:
-        batch = self._checked(rows)
+    def _take(self, rows: Iterator[Row]) -> None:
+        """Batch by batch; while the database writes one down, the next is checked and sealed."""
+        batch, going = self._ready(rows), True
+        while going:
+            following = eventlet.spawn(self._ready, rows)
+            try:
+                going = self._step(batch)
+            finally:
+                batch = following.wait()  # never left alone with a connection in its hands
+            failpoint("import.batch")
+
+    def _ready(self, rows: Iterator[Row]) -> Batch:
+        """The next rows, as far as they can be brought without knowing what the rows before them come to."""
+        batch = self._checked(list(islice(rows, BATCH)))
         batch.weed(self.tried | self._known(self.store, batch), self.forced)
         if not self.taken.dry_run:
             batch.seal(self.keys)
         failpoint("import.keys_made")
+        return batch
+
+    def _step(self, batch: Batch) -> bool:
+        """Write a batch down; whether there is more to do."""
         with self.store.begin() as work:
             taken = work.import_(self.taken.id)
             if taken.state != "running" or taken.next_row != self.taken.next_row:
                 return False
-            batch.weed(self._known(work, batch), self.forced)  # somebody may have been faster
+            batch.weed(self.tried | self._known(work, batch), self.forced)  # somebody, or a row before, was faster
             batch.keep(work, taken, self.keys.blind)
             taken.found = self.taken.found
-            if not rows:
+            if batch.over:
                 work.emit(taken.finish())
             work.save_import(taken)
-        return self._stepped(taken, batch, over=not rows)
+        return self._stepped(taken, batch)
 
     def _checked(self, rows: list[Row]) -> Batch:
-        batch = Batch(rows[-1].number if rows else self.taken.next_row)
+        batch = Batch(rows[-1].number if rows else None)
         for row in gently(rows):
             checked = self.checker.check(row)
             if isinstance(checked, Checked):
@@ -121,13 +136,13 @@ class Run:
                 batch.reject(row.number, checked)
         return batch
 
-    def _stepped(self, taken: Import, batch: Batch, over: bool) -> bool:
+    def _stepped(self, taken: Import, batch: Batch) -> bool:
         self.taken = taken
         if taken.dry_run:
             self._remember(batch.fresh)
-        if over:
+        if batch.over:
             sweep(self.store, self.keys, taken)
-        return not over
+        return not batch.over
 
     def _known(self, where: Any, batch: Batch) -> Known:
         """What records there are of the batch's customers; of likely ones the number, as far as the clerk may know."""

@@ -7,7 +7,7 @@ from base64 import b64decode
 from marshmallow import Schema, ValidationError, fields, validate
 
 from services.records.consents.schemas import FileSourceArgs
-from services.records.words import a_name, an_id
+from services.records.words import a_name, a_word, an_id
 
 
 def in_base64(text: str) -> None:
@@ -23,7 +23,7 @@ class BeginImportArgs(Schema):
 
     class_ = a_name(data_key="class", required=True)
     name = fields.String(validate=validate.Length(max=200))
-    encoding = a_name()
+    encoding = a_word()
     mapping = fields.Dict()
     dry_run = fields.Boolean(load_default=False)
     # Rows of the file that are taken although they look like a known customer.

@@ -23,7 +23,7 @@ class Imports(Entrypoints):
         args, regime = load(schemas.BeginImportArgs, args), self.regime()
         taken = Intake.of(args, class_named(regime, args["class_"]), self.caller, regime, self.keys)
         with self.store.begin() as work:
-            work.add_import(taken)
+            Intake.keep(self, work, taken, args.get("mapping"))
             return work.answer({"upload": taken.id})
 
     @rpc

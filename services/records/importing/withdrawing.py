@@ -7,6 +7,7 @@ from typing import Any
 
 import eventlet
 
+from chassis.failpoints import failpoint
 from services.records.importing.model import LEAVING
 from services.records.searching.indexing import figures_left
 
@@ -31,6 +32,7 @@ def carry_on(service: Any) -> None:
     for taken in service.store.imports_in(*LEAVING):
         while _begun(service, taken.id):
             _finish(service, service.store.gone_of(taken.id))
+            failpoint("withdrawal.some_gone")
             eventlet.sleep(0)
 
 
@@ -43,6 +45,7 @@ def _begun(service: Any, import_id: str) -> bool:
         for record in [work.record(record_id) for record_id in work.leaving_of(import_id, AT_ONCE)]:
             record.leave()
             work.save(record)
+    failpoint("withdrawal.begun")
     if service.store.gone_of(import_id):
         return True
     _over(service, import_id)
@@ -52,6 +55,7 @@ def _begun(service: Any, import_id: str) -> bool:
 def _finish(service: Any, records: list[str]) -> None:
     keys = {record: service.store.keys_of(record) | service.store.document_keys(record) for record in records}
     gone = service.keys.destroy([key for own in keys.values() for key in own.values()])
+    failpoint("withdrawal.keys_gone")
     with service.store.begin() as work:
         for record in [work.record(record_id) for record_id in records]:
             if record.state == "destroying":

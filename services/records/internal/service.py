@@ -69,3 +69,8 @@ class Internal(Entrypoints):
         """Finish what a crash interrupted: past the point of no return there is no way back."""
         for record in self.store.stuck_destructions():
             Destruction(self, record.id, str(record.disposal), str(record.certificate)).finish()
+
+    @every(10)
+    def rewrap_keys(self) -> None:
+        """Bring the data keys under the newest key-encryption key; stopped anywhere, it goes on from there."""
+        self.keys.carry_on()

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from chassis.store import Store
 from services.records import tables as t
-from services.records.model import Record
+from services.records.model import HIDDEN, Record
 
 RECORD = list(t.records.c)
 NAMES = [column.key for column in RECORD]
@@ -19,9 +19,9 @@ class InternalQueries(Store[Any]):
     """Reads for the other services, by id, a page at a time."""
 
     def of_classes(self, classes: list[str], after: str, limit: int) -> list[Record]:
-        """Records of these classes that are not gone."""
+        """Records of these classes that are neither gone nor stood for by another one."""
         r = t.records.c
-        found = select(*RECORD).where(r.class_.in_(classes), r.state.not_in(("destroying", "destroyed")))
+        found = select(*RECORD).where(r.class_.in_(classes), r.state.not_in(HIDDEN))
         with self.reading() as connection:
             rows = connection.execute(found.where(r.id > after).order_by(r.id).limit(limit))
             return [Record(**dict(zip(NAMES, row, strict=True))) for row in rows]

@@ -7,6 +7,7 @@ from typing import Any
 
 from chassis.ids import new_id
 from regimes.envelopes import completed
+from regimes.rights import applicant
 from services.records import permits, reasons
 from services.records.merging import model
 from services.records.merging.executing import both, filled
@@ -57,7 +58,6 @@ class Asking:
 
 def _ruled(service: Any, record: Record) -> None:
     """Refuse at once where the regime lets nobody decide about it."""
-    caller, regime = service.caller, service.regime()
-    applicant = {"person": caller.person, "department": caller.department, "roles": sorted(caller.roles)}
-    case = {"record": completed(regime, record.envelope()), "applicant": applicant, "request": {"kind": "merge"}}
+    caller, regime = applicant(service.caller), service.regime()
+    case = {"record": completed(regime, record.envelope()), "applicant": caller, "request": {"kind": "merge"}}
     regime.rule("merge", case)

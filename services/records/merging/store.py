@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, false, insert, literal, or_, select, union_all, update
 
 from chassis.errors import NotFound
 from chassis.store import Store, Work
@@ -33,9 +34,11 @@ def lookalikes_in(
     connection: Connection, record: Record, exact: Mapping[str, bytes], name: bytes | None
 ) -> list[Alike]:
     """Records of the same class with one of these blind tokens, those that match exactly first."""
+    if not _any_alike(connection, record.id, exact, name):
+        return []  # as for most new records: the join below costs many times this look
     others = (R.class_ == record.class_, R.id != record.id, R.state.not_in(HIDDEN))
     same = select(*RECORD, T.field).join(core.tokens, T.record == R.id).where(*others)
-    same = same.where(or_(*((T.token == token) & (T.field == path) for path, token in exact.items())))
+    same = same.where(or_(false(), *((T.token == token) & (T.field == path) for path, token in exact.items())))
     called = select(*RECORD).join(t.alike, A.record == R.id).where(*others, A.token == name)
     found: dict[str, tuple[Record, list[str]]] = {}
     for row in connection.execute(same.order_by(R.id.desc()).limit(MOST)) if exact else ():
@@ -43,6 +46,22 @@ def lookalikes_in(
     for row in connection.execute(called.order_by(R.id.desc()).limit(MOST)) if name else ():
         found.setdefault(row.id, (_record(row), []))
     return [Alike(one, tuple(sorted(fields))) for one, fields in found.values()]
+
+
+def _any_alike(connection: Connection, record: str, exact: Mapping[str, bytes], name: bytes | None) -> bool:
+    own: dict[str, Any] = {"record": record, "name": name}
+    own |= {f"t{number}": token for number, token in enumerate(exact.values())}
+    own |= {f"f{number}": field for number, field in enumerate(exact)}
+    return connection.execute(_alike(len(exact)), own).first() is not None
+
+
+@cache
+def _alike(exact: int) -> Any:
+    """Whether any other record has one of so many tokens, or the name's; made once, as making it costs most."""
+    tokens = ((T.token == bindparam(f"t{n}")) & (T.field == bindparam(f"f{n}")) for n in range(exact))
+    same = [select(literal(1)).where(T.record != bindparam("record"), one) for one in tokens]
+    called = select(literal(1)).where(A.record != bindparam("record"), A.token == bindparam("name"))
+    return union_all(*same, called).limit(1)
 
 
 class MergingRows(Work):
@@ -59,7 +78,8 @@ class MergingRows(Work):
 
     def lookalikes(self, record: Record, exact: Mapping[str, bytes], name: bytes | None) -> list[Alike]:
         """Records that are likely the same customer's."""
-        return lookalikes_in(self.connection, record, exact, name)
+        # What this work has yet to put in is about the record itself: it need not be there for a look at others.
+        return lookalikes_in(self._connection, record, exact, name)
 
     def add_likeness(self, row: dict[str, Any]) -> None:
         """Keep that a record was saved beside its lookalikes."""

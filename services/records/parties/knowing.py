@@ -10,6 +10,7 @@ from chassis.ids import new_id
 from regimes import Regime
 from services.records import events
 from services.records.consents.asking import known_channel
+from services.records.documents import coming
 from services.records.model import HIDDEN, Record
 
 KNOWING = ("view", "event", "change", "consent")  # who may do one of these knows of the record anyway
@@ -67,6 +68,7 @@ def withdrawn(service: Any, work: Any, known: Known, purpose: str, channel: str,
     regime, names = service.regime(), work.lock_party(known.party)
     if purpose not in regime.purposes:
         raise Invalid("purpose.unknown", "name one of the purposes of the regime", {"purposes": [*regime.purposes]})
+    coming.refuse_strange(work, work.records_of_party(names), evidence.get("document"))
     work.withdraw_everywhere(names, purpose)
     ended = []
     for record in [work.record(record_id) for record_id in work.records_of_party(names)]:

@@ -121,9 +121,7 @@ class PartyRows(Work):
         return self.database.put_new(self.connection, identities, rows, "token")
 
     def _add_subjects(self, new: set[str]) -> None:
-        rows = [{"id": subject} for subject in sorted(new)]
-        if rows:
-            self.connection.execute(self.database.insert_new(t.subjects), rows)
+        self.put(t.subjects, ({"id": subject} for subject in sorted(new)), over=())
 
     def _proofs_beside(self, record: Record, party: str) -> dict[str, list[bytes]]:
         """What the party's other records prove about it."""

@@ -9,7 +9,7 @@ from chassis.errors import Conflict
 from services.records import numbering
 from services.records.creating import Draft
 from services.records.model import Record, unknown
-from services.records.registers.belonging import parent_of, visible
+from services.records.registers.belonging import parent_of, refuse_stranger, visible
 from services.records.registers.filling import Filling, opened
 from services.records.registers.model import CHECK, Entry, Signature, digest, register_named
 from services.records.sealing import PartToStore, Values
@@ -58,6 +58,7 @@ class Adding:
         regime = service.regime()
         found = register_named(regime, args["class_"])
         parent = parent_of(service, found, args.get("about"))
+        refuse_stranger(service, found, args.get("about"))
         draft = Draft.of(args, service.caller, regime, granted=granted, parent=parent, **checks)
         draft.record.state = "draft"
         entry = Entry(draft.record, found)

@@ -38,6 +38,12 @@ def parent_of(service: Any, found: RecordClass, about: str | None) -> Record | N
     return parent
 
 
+def refuse_stranger(service: Any, found: RecordClass, about: str | None) -> None:
+    """Refuse an entry about a person whom the organisation does not know: it would prove nothing of anybody."""
+    if found.about == PERSON and about and about not in service.organisation().people:
+        raise _wrong("about.unknown", "the organisation knows no such person")
+
+
 def visible(service: Any, regime: Regime, record: Record) -> bool:
     """Whether the caller may know of a record: by a right, or by a grant to view it."""
     envelope = record.envelope()

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from chassis.errors import Conflict, Forbidden, Invalid
 from regimes.model import RecordClass
-from services.records.access import Access
+from services.records.access import Access, ManyAccess
 from services.records.model import Record
 from services.records.registers import events
 from services.records.registers.belonging import visible
@@ -64,12 +64,12 @@ class Contents:
         return {**told, "page": clear.get(page), "date": when, "fields_": shown}
 
     def _shown(self, child: Record, found: RecordClass) -> dict[str, Any]:
-        access = Access(self.service, self.regime)
+        access = ManyAccess(self.service, self.regime)
         wanted = [path for path in self.fields or found.fields if path in found.fields]
         try:
             reading = access.reading(child.id, self.purpose, wanted)
             return access.show(reading)
-        except Forbidden as refused:
+        except (Forbidden, Conflict) as refused:  # not his to see, or gone meanwhile
             return {path: {"state": "withheld", "reason": {"code": refused.code}} for path in wanted}
 
 

@@ -8,14 +8,15 @@ from typing import Any
 
 from chassis.errors import Forbidden, Invalid
 from regimes import Regime
+from regimes.rights import applicant
 from services.records import events as told
 from services.records import permits
 from services.records.changing import PartSealer, Proposal
 from services.records.creating import Draft, class_named, may_create
 from services.records.entrypoints import DONE, WAITING
-from services.records.model import Record
+from services.records.model import Record, unknown
 from services.records.registers import events
-from services.records.registers.belonging import parent_of
+from services.records.registers.belonging import parent_of, refuse_stranger, visible
 from services.records.registers.model import Entry
 from services.records.sealing import PartToStore, Values
 from services.records.verifying import validity
@@ -71,10 +72,8 @@ def _decided(service: Any, proposal: Proposal, form: str) -> None:
     envelope, regime = proposal.record.envelope(), service.regime()
     if regime.right(service.caller, "change", envelope):
         return
-    caller = service.caller
-    applicant = {"person": caller.person, "department": caller.department, "roles": sorted(caller.roles)}
     asked = {"change": proposal.mode, "from": form}
-    if not regime.rule("change", {"record": envelope, "applicant": applicant, "request": asked}).chain:
+    if not regime.rule("change", {"record": envelope, "applicant": applicant(service.caller), "request": asked}).chain:
         raise Forbidden(
             "right.missing", "no standing right to change, and nobody decides it", {"request_kind": "change"}
         )
@@ -105,11 +104,12 @@ def drafted(service: Any, args: dict[str, Any], **checks: Any) -> tuple[Draft, F
             "detail": f"make the entry at /v1/registers/{found.name}",
         }
         raise Invalid("class.register", "entries of a register are made and signed in it", {"errors": [known]})
+    refuse_stranger(service, found, args.get("about"))
     checks |= {"granted": permits.granted(service, source), "parent": parent_of(service, found, args.get("about"))}
     if source is None:
         return Draft.of(args, service.caller, regime, **checks), Form()
-    may_create(found, args, service.caller, regime, checks["granted"])
-    entry = _form(service, source, found.name, regime)
+    granted = may_create(found, args, service.caller, regime, checks["granted"])
+    entry = _form(service, source, found.name, regime, handed=granted is not None)
     values = {path: v for path, v in opened(service, entry.record, "form").items() if path in found.fields}
     draft = Draft.of({**args, "fields_": _joined(args["fields_"], values)}, service.caller, regime, **checks)
     draft.record.source = entry.source
@@ -126,8 +126,11 @@ def entered(work: Any, draft: Draft, form: Form, today: date) -> dict[str, str]:
     return DONE
 
 
-def _form(service: Any, entry_id: str, fills: str, regime: Regime) -> Entry:
+def _form(service: Any, entry_id: str, fills: str, regime: Regime, handed: bool) -> Entry:
+    """The form; to who may not see it, and was not granted to enter what forms say, it is not there."""
     record = service.store.record(entry_id)
+    if not (handed or visible(service, regime, record)):
+        raise unknown(entry_id)
     form = regime.classes[record.class_]
     if form.kind != "register" or form.fills is None or fills != form.fills:
         wrong = {"pointer": "/source", "code": "source.wrong_form", "detail": f"name a form that fills {fills}"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import INCLUDE, Schema, fields, validate
 
-from services.records.words import a_name, an_id
+from services.records.words import a_name, a_word, an_id
 
 MOST = 500  # entries in one file
 
@@ -52,7 +52,7 @@ class AddEntryArgs(Schema):
     fields_ = fields.Dict(keys=a_name(), values=fields.Raw(allow_none=True), data_key="fields", required=True)
     purposes = fields.List(a_name(), load_default=list, validate=validate.Length(max=20))
     evidence = fields.List(a_name(), load_default=list, validate=validate.Length(max=20))
-    department = a_name()
+    department = a_word()
 
 
 class EntryWritten(Schema):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from regimes import Regime
@@ -22,10 +22,11 @@ WORDS = {
 
 @dataclass(frozen=True)
 class Line:
-    """One entry: its head, and every field as the reader got it."""
+    """One entry: its head, every field as the reader got it, and how high each is in it."""
 
     head: tuple[str, ...]
     shown: dict[str, Any]
+    levels: dict[str, str] = field(default_factory=dict)  # of each field, as the entry is classified
 
 
 def workbook(found: RecordClass, lines: list[Line], mark: Mark, regime: Regime, language: str) -> bytes:
@@ -46,8 +47,8 @@ def _told(found: RecordClass, lines: list[Line], mark: Mark, regime: Regime, sai
 
 def _highest(found: RecordClass, lines: list[Line], regime: Regime) -> str:
     """A file is as high as the highest value that stands in it."""
-    clear = {path for line in lines for path, one in line.shown.items() if one["state"] == "clear" and one["value"]}
-    levels = [found.fields[path].level for path in clear if _open(found, path, regime)]
+    clear = ((ln, path) for ln in lines for path, one in ln.shown.items() if one["state"] == "clear" and one["value"])
+    levels = {line.levels[path] for line, path in clear if _open(line, path, regime)}
     return max([_lowest(regime), *levels], key=lambda name: regime.levels[name].rank)
 
 
@@ -57,21 +58,21 @@ def _lowest(regime: Regime) -> str:
 
 def _rows(found: RecordClass, lines: list[Line], regime: Regime, said: str) -> Iterator[list[str]]:
     for place, line in enumerate(lines, 1):
-        yield [str(place), *line.head, *(_cell(found, path, line.shown, regime, said) for path in found.fields)]
+        yield [str(place), *line.head, *(_cell(found, path, line, regime, said) for path in found.fields)]
 
 
-def _cell(found: RecordClass, path: str, shown: dict[str, Any], regime: Regime, said: str) -> str:
-    one = shown.get(path, {"state": "withheld"})
+def _cell(found: RecordClass, path: str, line: Line, regime: Regime, said: str) -> str:
+    one = line.shown.get(path, {"state": "withheld"})
     if one["state"] == "withheld":
         return WITHHELD[said]
-    if one["state"] == "clear" and not _open(found, path, regime):
+    if one["state"] == "clear" and not _open(line, path, regime):
         return SEALED[said] if one["value"] else ""
     return _word(found, path, one["value"], regime, said)
 
 
-def _open(found: RecordClass, path: str, regime: Regime) -> bool:
-    """Whether values of this field may stand in a file that anybody could open."""
-    return regime.levels[found.fields[path].level].export != "encrypted"
+def _open(line: Line, path: str, regime: Regime) -> bool:
+    """Whether this value may stand in a file that anybody could open."""
+    return regime.levels[line.levels[path]].export != "encrypted"
 
 
 def _word(found: RecordClass, path: str, value: str | None, regime: Regime, said: str) -> str:

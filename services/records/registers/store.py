@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from chassis.errors import Conflict
 from chassis.store import Store, Work
 from services.records import tables as t
-from services.records.model import Record, unknown
+from services.records.model import HIDDEN, Record, unknown
 from services.records.registers import tables as r
 from services.records.registers.model import Signature
 
@@ -58,9 +58,9 @@ class RegisterRows(Work):
             raise Conflict("entry.used", "this form has filled a record already; fill in a new one")
 
     def lock_parent(self, record_id: str) -> None:
-        """What a new record belongs to stays until this work ends; what is being destroyed takes nothing in."""
+        """What a new record belongs to stays until this work ends; what is gone or merged takes nothing in."""
         found = select(t.records.c.state).where(t.records.c.id == record_id).with_for_update()
-        if self.connection.execute(found).scalar() in (None, "destroying", "destroyed"):
+        if self.connection.execute(found).scalar() in (None, *HIDDEN):
             raise unknown(record_id)
 
 
@@ -94,7 +94,7 @@ class RegisterQueries(Store[Any]):
     def children(self, record_id: str, classes: list[str] | None, limit: int) -> list[Record]:
         """What belongs to a record, oldest first; of these classes, or of any."""
         c = t.records.c
-        found = select(t.records).where(c.about == record_id, c.state != "destroyed").order_by(c.id).limit(limit)
+        found = select(t.records).where(c.about == record_id, c.state.not_in(HIDDEN)).order_by(c.id).limit(limit)
         if classes is not None:
             found = found.where(c.class_.in_(classes))
         with self.reading() as connection:

@@ -13,11 +13,12 @@ from regimes.envelopes import completed
 from regimes.model import RecordClass, Right
 from regimes.rights import is_one, reaches, reads_nothing
 from regimes.rules import about
+from regimes.values import Problem, validate
 from services.records.classifying.presenting import filtered, named_schemes
 from services.records.creating import class_named
 from services.records.grants import Grant
 from services.records.reading import asked
-from services.records.searching.model import Condition, conditions
+from services.records.searching.model import Condition, conditions, each
 
 PLAIN = ("state", "department", "number", "about", "responsible")
 
@@ -40,9 +41,9 @@ class Asked:
             raise Invalid("purpose.unknown", "name one of the purposes of the regime", {"purposes": [*regime.purposes]})
         plain = {name: value for name, value in args["where"].items() if _is_plain(found, regime, name, value)}
         rest = {name: value for name, value in args["where"].items() if name not in plain}
-        told = {name: filtered(regime, name, value) for name, value in plain.items()}
+        told, wrong = each(plain, lambda name, value: _clear(found, regime, name, value))
         shown = [one.path for one in asked(found, args["fields_"])] if args.get("fields_") else []
-        read = conditions(found, rest, regime)
+        read = conditions(found, rest, regime, wrong)
         return cls(found, args["purpose"], read, {**told, "class_": found.name}, shown)
 
     @property
@@ -63,6 +64,18 @@ class Asked:
 
 def _is_plain(found: RecordClass, regime: Regime, name: str, value: Any) -> bool:
     return name in PLAIN or name in named_schemes(regime) or name in found.facets and not isinstance(value, dict)
+
+
+def _clear(found: RecordClass, regime: Regime, name: str, value: Any) -> Any:
+    """A condition on what stands in clear; a facet is read like the field itself."""
+    if isinstance(value, dict):
+        raise Problem("search.way", f"{name} is asked for by its value")
+    if name in found.facets:
+        return validate(found.fields[name], value, regime)
+    scheme = regime.schemes.get(name.removeprefix("record.")) if name in named_schemes(regime) else None
+    if scheme and str(value) not in scheme.values:
+        raise Problem("search.way", f"one of {', '.join(scheme.values)}")
+    return filtered(regime, name, str(value))
 
 
 def refuse_unreadable(

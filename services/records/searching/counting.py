@@ -9,7 +9,7 @@ from typing import Any
 from chassis.clock import rfc3339
 from chassis.errors import Invalid
 from regimes import Regime
-from regimes.model import RecordClass
+from regimes.model import Field, RecordClass
 from services.records import permits
 from services.records.creating import class_named
 from services.records.model import Record
@@ -31,7 +31,12 @@ def statistics(service: Any, args: dict[str, Any]) -> dict[str, Any]:
     service.store.record_event(Counted(args["class_"], by, counted.total()))
     items = [{"value": v, **titles(regime, classes, by, v), "records": n} for v, n in counted.most_common()]
     now = rfc3339(service.store.clock.now())
-    return {"items": items, "next": None, "records": counted.total(), "as_of": now}
+    return {"items": items, "chart": _chart(items), "next": None, "records": counted.total(), "as_of": now}
+
+
+def _chart(items: list[dict[str, Any]]) -> dict[str, Any]:
+    labels = {said: [one[said] or one["value"] or "–" for one in items] for said in ("en", "zh")}
+    return {"labels": labels, "series": [{"name": "records", "values": [one["records"] for one in items]}]}
 
 
 def classes_of(regime: Regime, name: str) -> list[RecordClass]:
@@ -73,9 +78,16 @@ def _value(regime: Regime, record: Record, by: str, value: str | None) -> str | 
 
 def titles(regime: Regime, classes: list[RecordClass], by: str, value: str | None) -> dict[str, str | None]:
     """What a value is called in either language, where the regime says so."""
-    entry = next((found.fields[by] for found in classes if by in found.fields), None)
+    entry = next((one for found in classes if (one := _entry(found, by))), None)
     listed: dict[str, Any] = regime.lists.get(str(entry.list), {}) if entry else {}
     known: dict[str, Any] = {"level": regime.levels, "class": regime.all_classes}.get(by, listed)  # type: ignore[assignment]
     named: dict[str, Any] = regime.schemes[by].values if by in regime.schemes else known
     found = named.get(str(value))
     return {"en": found.en if found else value, "zh": found.zh if found else value}
+
+
+def _entry(found: RecordClass, path: str) -> Field | None:
+    """A field, or a column of a table."""
+    table, _, column = path.rpartition(".")
+    within = found.fields[table].columns if table in found.fields else {}
+    return found.fields.get(path) or within.get(column)

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import Any
 
-from chassis.errors import Conflict, Forbidden, Unavailable
+from chassis.errors import Conflict, Forbidden
 from regimes import Regime
 from services.records import permits
-from services.records.access import LEDGER_PATIENCE, limit
+from services.records.access import LEDGER_PATIENCE, refuse_behind
 from services.records.grants import grant_of
 from services.records.model import HIDDEN
 from services.records.reading import Reading, Seen
@@ -80,7 +80,9 @@ class Search:
             return None
         clear = {verdict.field.path for verdict in reading.verdicts if verdict.state == "clear"}
         seen_at_all = bool(clear) or permits.visible(self.caller, self.regime, seen.record)
-        return reading if seen_at_all and clear.issuperset(asked.searched) else None
+        if not (seen_at_all and clear.issuperset(asked.searched)):
+            return None
+        return reading if asked.paths else Reading(seen, asked.purpose, [], self.regime)  # its line alone
 
     def _counting(self, seen: Seen) -> list[Any] | None:
         """What is filed apart is found by whom it was granted to, whatever rights he has (Q-204)."""
@@ -102,8 +104,8 @@ class Search:
 def journalled(service: Any, regime: Regime, readings: list[Reading], entry: Any) -> Any:
     """The ticket of the one entry of many reads; refused while the ledger does not follow."""
     store = service.store
-    if any(one.protected for one in readings) and store.lag.current() > limit(regime.log.lag):
-        raise Unavailable("audit.lagging", "the ledger does not follow; nothing protected is read meanwhile")
+    if any(one.protected for one in readings):
+        refuse_behind(store, regime)
     ticket = store.record_event(entry)
     if any(one.waits for one in readings):
         store.lag.wait_for(ticket, LEDGER_PATIENCE)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -116,17 +116,25 @@ TYPES = {"like": WRITTEN, "prefix": WRITTEN, "pinyin": SPOKEN, "initials": SPOKE
 LEAST = {"pinyin": 2, "initials": 2, "last4": 4}
 
 
-def conditions(found: RecordClass, where: Mapping[str, Any], regime: Regime) -> list[Condition]:
-    """Every condition, read like the field itself; all that is wrong is named, never a value."""
-    read, wrong = [], []
+def conditions(
+    found: RecordClass, where: Mapping[str, Any], regime: Regime, wrong: Iterable[dict[str, str]] = ()
+) -> list[Condition]:
+    """Every condition, read like the field itself; all that is wrong is named with what was before, never a value."""
+    read, more = each(where, lambda path, wanted: _condition(_field(found, path), wanted, regime))
+    if errors := [*wrong, *more]:
+        raise Invalid("search.invalid", f"{len(errors)} conditions cannot be searched", {"errors": errors})
+    return [*read.values()]
+
+
+def each(where: Mapping[str, Any], read: Callable[[str, Any], Any]) -> tuple[dict[str, Any], list[dict[str, str]]]:
+    """What reads well, and what is wrong with the rest."""
+    good, wrong = {}, []
     for path, wanted in where.items():
         try:
-            read.append(_condition(_field(found, path), wanted, regime))
+            good[path] = read(path, wanted)
         except Problem as problem:
             wrong.append({"pointer": f"/where/{path}", "code": problem.code, "detail": problem.detail})
-    if wrong:
-        raise Invalid("search.invalid", f"{len(wrong)} conditions cannot be searched", {"errors": wrong})
-    return read
+    return good, wrong
 
 
 def _field(found: RecordClass, path: str) -> Field:
@@ -159,7 +167,7 @@ def _refuse_type(field: Field, how: str) -> None:
 
 def _readable(field: Field, how: str, text: str) -> str:
     """The text as the index has it; long enough to mean something."""
-    told = " ".join(text.casefold().split()) if how == "pinyin" else ending(text) if how == "last4" else folded(text)
+    told = pinyin.toneless(text) if how == "pinyin" else ending(folded(text)) if how == "last4" else folded(text)
     least = LEAST.get(how) or (1 if field.type in SPOKEN or how == "prefix" else 2)
     if len(told) < least:
         raise Problem("search.too_short", f"give at least {least} characters")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
+from functools import cache
 
 from regimes.model import Field
+from regimes.oddities import simplified
 from services.records.searching import pinyin
 
 START = "^"  # stands before the first sign, so that the beginning of a value is a pair of its own
@@ -19,7 +21,18 @@ Pieces = dict[str, set[str]]
 
 def folded(text: str) -> str:
     """The form in which two spellings of one text meet."""
-    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
+    if text.isascii():
+        return "".join(text.lower().split())
+    plain = unicodedata.normalize("NFKC", text).casefold().translate(_simpler())
+    return "".join(plain.split())
+
+
+@cache
+def _simpler() -> dict[int, str]:
+    """Each traditional character as it is written simplified."""
+    signs = [chr(code) for first, last in pinyin.HAN for code in range(ord(first), ord(last) + 1)]
+    plain = simplified("\n".join(signs)).split("\n")
+    return {ord(sign): other for sign, other in zip(signs, plain, strict=True) if sign != other and len(other) == 1}
 
 
 def pieces(field: Field, value: str) -> Pieces:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from itertools import product
 
 from pypinyin.constants import PHRASES_DICT
@@ -11,6 +12,8 @@ from pypinyin.pinyin_dict import pinyin_dict
 
 MOST_WAYS = 12  # of cutting one run of letters into syllables
 VOWELS = frozenset("aeiouv")
+HAN = (("\u4e00", "\u9fff"), ("\u3400", "\u4dbf"))
+TONED = re.compile(r"(?:[a-z]+[1-5])+")
 # Surnames that are spoken otherwise than the same sign elsewhere; both ways are found.
 SURNAMES = {
     "万俟": "mo qi", "尉迟": "yu chi", "澹台": "tan tai", "长孙": "zhang sun", "单": "shan", "曾": "zeng", "解": "xie",
@@ -33,16 +36,19 @@ def readings(name: str) -> list[list[str]]:
 
 def _spoken(name: str) -> list[str]:
     spoken: list[str] = []
-    for at, sign in enumerate(name):
+    before, in_run = "", False
+    for sign, after in zip(name, f"{name[1:]} ", strict=True):
         if is_han(sign):
-            spoken.append(_in_word(name[at : at + 2], 0) or _in_word(name[max(at - 1, 0) : at + 1], 1) or _sound(sign))
-        elif at and not is_han(name[at - 1]):
+            spoken.append(_in_word(sign + after, 0) or _in_word(before + sign, 1) or _sound(sign))
+        elif in_run:
             spoken[-1] += sign
         else:
             spoken.append(sign)
+        before, in_run = sign, not is_han(sign)
     return spoken
 
 
+@lru_cache(maxsize=20_000)
 def _in_word(word: str, place: int) -> str:
     """How a sign is spoken in a word of two; empty where that is no word. Twenty times as fast as cutting a name."""
     found = PHRASES_DICT.get(word) if len(word) == 2 else None
@@ -52,6 +58,14 @@ def _in_word(word: str, place: int) -> str:
 @cache
 def _sound(sign: str) -> str:
     return _plain(pinyin_dict.get(ord(sign), sign).split(",")[0])
+
+
+def toneless(text: str) -> str:
+    """Pinyin as people type it: li3 xue3 mei2 and lǐ xuě méi are li xue mei."""
+    words = _plain(text).split()
+    if words and all(TONED.fullmatch(word) for word in words):
+        words = ["".join(sign for sign in word if not sign.isdigit()) for word in words]
+    return " ".join(words)
 
 
 def initials(syllables: list[str]) -> str:

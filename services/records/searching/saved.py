@@ -11,6 +11,7 @@ from chassis import codec
 from chassis.actor import Actor
 from chassis.errors import NotFound
 from chassis.ids import new_id
+from services.records.access import refuse_behind
 from services.records.searching.events import SearchesRead
 from vault.envelope import PartContext, open_part, seal_part
 
@@ -56,6 +57,7 @@ def shown(service: Any, found: Iterable[Saved]) -> list[dict[str, Any]]:
     found = list(found)
     if not found:
         return []
+    refuse_behind(service.store, service.regime())
     ticket = service.store.record_event(SearchesRead([one.id for one in found]))
     deks = service.keys.unwrap({one.key for one in found}, ticket)
     return [one.told(deks[one.key]) for one in found]

@@ -10,13 +10,22 @@ from marshmallow.exceptions import ValidationError
 from services.records.words import a_name, an_id
 
 MOST = 200
+LONGEST, LARGEST = 500, 10**40
 EXAMPLE = {"basic.name": {"like": "贸易"}, "contact.mobile": {"last4": "1234"}, "state": "active"}
 
 
 def _sayable(value: object) -> None:
     texts = list(value.values()) if isinstance(value, dict) else [value]
-    if not texts or not all(isinstance(text, str | int) and 0 < len(str(text)) <= 500 for text in texts):
+    if not texts or not all(map(_is_text, texts)):
         raise ValidationError("a value, or one of like, prefix, pinyin, initials, last4, or from and to")
+
+
+def _is_text(value: object) -> bool:
+    """Text, or a number that is meant as text; nothing that no table could hold."""
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        return False
+    text = value if isinstance(value, str) else str(value) if abs(value) < LARGEST else ""
+    return 0 < len(text) <= LONGEST and "\0" not in text and not any("\ud800" <= sign <= "\udfff" for sign in text)
 
 
 def conditions(**kwargs: Any) -> fields.Dict:
@@ -138,9 +147,10 @@ class StatisticsLine(Schema):
 
 
 class StatisticsAnswer(Schema):
-    """Groups, the largest first."""
+    """Groups, the largest first, and the same as a chart takes it."""
 
     items = fields.List(fields.Nested(StatisticsLine))
+    chart = fields.Dict()
     next = fields.String(allow_none=True)
     records = fields.Integer()
     as_of = fields.String()

@@ -51,11 +51,12 @@ class Searching(Entrypoints):
         kept = saved.mine(self, args["search"])
         if kept.owner != self.caller.person:
             raise saved.unknown(kept.id)
-        self.keys.destroy([kept.key])
         with self.store.begin() as work:
             work.drop_search(kept.id)
             work.emit(SearchDropped(kept.id))
-            return work.answer({"id": kept.id})
+            answer = work.answer({"id": kept.id})
+        self.keys.destroy([kept.key])  # last: a row without its key would shut the whole list
+        return answer
 
     @rpc
     def statistics(self, args: dict[str, Any]) -> dict[str, Any]:

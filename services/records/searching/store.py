@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
+import eventlet
 from sqlalchemy import (
     ARRAY,
     BigInteger,
@@ -16,8 +17,10 @@ from sqlalchemy import (
     false,
     func,
     literal,
+    literal_column,
     or_,
     select,
+    true,
 )
 
 from chassis.store import Store, Work
@@ -30,12 +33,8 @@ from services.records.searching.tables import figures, search_parts
 
 S, R, F = search_parts.c, core.records.c, core.facets.c
 ALL = ARRAY(BigInteger)
+COUNTED = 1_000  # records of one look on SQLite
 Ways = Sequence[list[int]]  # alternatives; all tokens of one must be there
-# On a server in one statement: an array of arrays would be flattened, so each travels as text.
-INSERT = (
-    "INSERT INTO search_parts (record, part, generation, tokens) SELECT r, p, g, t::bigint[] "
-    "FROM unnest(%s::text[], %s::text[], %s::int[], %s::text[]) AS x (r, p, g, t)"
-)
 
 
 class SearchRows(Work):
@@ -70,13 +69,9 @@ class SearchRows(Work):
             self.connection.execute(delete(figures).where(figures.c.pseudonym.in_(gone)))
 
     def _add_parts(self, rows: list[tuple[str, str, int, list[int]]]) -> None:
-        if not self.database.sqlite and rows:
-            told = ("{" + ",".join(map(str, tokens)) + "}" for *_, tokens in rows)
-            columns = ([row[0] for row in rows], [row[1] for row in rows], [row[2] for row in rows], list(told))
-            self.connection.exec_driver_sql(INSERT, columns)
-            return
         if rows:
-            self.put(search_parts, words.add(self.connection, rows))
+            kept = words.add(self.connection, rows) if self.database.sqlite else words.rows_of(rows)
+            self.put(search_parts, kept)
 
 
 class SearchQueries(Store[Any]):
@@ -115,18 +110,12 @@ class SearchQueries(Store[Any]):
             rows = connection.execute(select(f.pseudonym, f.value).where(f.pseudonym.in_(list(pseudonyms)))).all()
             return {bytes(row.pseudonym): row.value for row in rows}
 
-    def tokened(self, records: Collection[str], token_ways: dict[str, Ways]) -> dict[str, str]:
-        """For each of these records the name of the condition that it fits, if one."""
+    def coded(self, records: Collection[str], part: str, tokens: dict[int, str]) -> dict[str, str]:
+        """For each of these records what the tokens say that it is, if one of them is among those of its part."""
+        found = select(S.record, S.tokens).where(S.part == part, S.record.in_(records))
         with self.reading() as connection:
-            found: dict[str, str] = {}
-            for name, ways in token_ways.items():
-                found |= dict.fromkeys(self._fitting(connection, records, ways), name)
-            return found
-
-    def _fitting(self, connection: Connection, records: Collection[str], ways: Ways) -> Collection[str]:
-        if self.database.sqlite:
-            return words.fitting(connection, records, words.query(ways))
-        return list(connection.execute(select(S.record).where(S.record.in_(records), _any(ways))).scalars())
+            told = ((row.record, tokens.keys() & row.tokens) for row in connection.execute(found))
+            return {record: tokens[some.pop()] for record, some in told if some}
 
     def answers_for(self, class_: str, person: str | None) -> bool:
         """Whether a person is responsible for a living record of the class, or entered one."""
@@ -135,18 +124,34 @@ class SearchQueries(Store[Any]):
         with self.reading() as connection:
             return connection.execute(found).first() is not None
 
-    def counted(self, classes: list[str], facet: str | None, person: str | None) -> list[Any]:
-        """How many living records are alike in all that rights can tell them by, and in a facet."""
+    def counted(self, classes: list[str], facet: str | None, person: str | None) -> Iterator[Any]:
+        """How many living records are alike in all that rights can tell them by, and in a facet; one group may come
+        in several pieces."""
         head = (R.class_, R.department, R.state, R.level, R.complete, R.schemes)
         own = (func.coalesce(R.responsible == person, False), R.creator == person)
         value = F.value if facet else literal(None)
         joined = core.records.outerjoin(core.facets, and_(F.record == R.id, F.name == facet)) if facet else core.records
-        found = select(*head, *own, value, func.count()).select_from(joined)
-        found = found.where(R.class_.in_(classes), R.state.not_in(HIDDEN)).group_by(
-            *head, *own, *([value] * bool(facet))
-        )
-        with self.reading() as connection:
-            return list(connection.execute(found).all())
+        found = select(*head, *own, value, func.count()).select_from(joined).where(R.state.not_in(HIDDEN))
+        found = found.group_by(*head, *own, *([value] * bool(facet)))
+        if not self.database.sqlite:
+            with self.reading() as connection:
+                yield from connection.execute(found.where(R.class_.in_(classes))).all()
+            return
+        for span in self._spans():
+            with self.reading() as connection:
+                rows = connection.execute(found.where(literal_column("+records.class").in_(classes), span)).all()
+            yield from rows
+            eventlet.sleep(0)
+
+    def _spans(self) -> Iterator[Any]:
+        """Stretches of ids with so many records each: SQLite works in this process, and others wait meanwhile."""
+        after: str | None = ""
+        while after is not None:
+            ends = select(R.id).where(R.id > after).order_by(R.id).offset(COUNTED).limit(1)
+            with self.reading() as connection:
+                last = connection.execute(ends).scalar()
+            yield and_(R.id > after, R.id <= last if last else true())
+            after = last
 
     def behind(self, generation: int, after: str, limit: int) -> list[str]:
         """Living records, by id, of which a part is not indexed under the newest key."""

@@ -8,11 +8,13 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select, text
 
+from chassis.db import turns
 from services.records.searching.tables import search_parts
 
 S = search_parts.c
 Ways = Sequence[list[int]]
 AT_ONCE = 900  # parameters of one statement
+AT_A_TIME = 50  # texts that are taken in before others have their turn
 ADD = "INSERT INTO search_words (rowid, words) VALUES (?, ?)"
 TAKE = "INSERT INTO search_words (search_words, rowid, words) VALUES ('delete', ?, ?)"
 FOUND = text("SELECT rowid FROM search_words WHERE search_words MATCH :words LIMIT :most")
@@ -22,9 +24,14 @@ BETWEEN = text("SELECT rowid FROM search_words WHERE search_words MATCH :words A
 def add(connection: Connection, rows: Sequence[tuple[str, str, int, list[int]]]) -> list[dict[str, Any]]:
     """Index parts; the rows to be kept of them. There is one writer at a time, so numbers are taken one by one."""
     first = int(connection.execute(select(func.coalesce(func.max(S.doc), 0))).scalar_one()) + 1
-    connection.exec_driver_sql(ADD, [(doc, _text(tokens)) for doc, (*_, tokens) in enumerate(rows, first)])
-    names = ("record", "part", "generation", "tokens")
-    return [dict(zip(names, row, strict=True)) | {"doc": doc} for doc, row in enumerate(rows, first)]
+    for some in turns([(doc, _text(tokens)) for doc, (*_, tokens) in enumerate(rows, first)], AT_A_TIME):
+        connection.exec_driver_sql(ADD, list(some))
+    return [row | {"doc": doc} for doc, row in enumerate(rows_of(rows), first)]
+
+
+def rows_of(parts: Sequence[tuple[str, str, int, list[int]]]) -> list[dict[str, Any]]:
+    """Parts as rows of their table."""
+    return [dict(zip(("record", "part", "generation", "tokens"), part, strict=True)) for part in parts]
 
 
 def take(connection: Connection, mine: Any) -> None:

@@ -12,7 +12,7 @@ from regimes.rights import allowed
 from services.records import events, permits
 from services.records.model import Record
 from services.records.verifying import presenting, schemas
-from services.records.verifying.scoring import STALE_AFTER
+from services.records.verifying.scoring import stale_after
 
 
 def department_for(regime: Regime, caller: Actor, wanted: str | None) -> str | None:
@@ -51,7 +51,8 @@ class Combing:
     def _rows(self, name: str, where: dict[str, Any], after: str | None, limit: int) -> Any:
         if name == "duplicates":
             return self.store.lookalikes(where, after, limit)
-        return self.store.lacking(name, self.now - timedelta(days=STALE_AFTER + 1), where, after, limit)
+        stale = self.now - timedelta(days=stale_after(self.regime) + 1)
+        return self.store.lacking(name, stale, where, after, limit)
 
     def _line(self, name: str, record: Record, confirmed_at: Any, others: tuple[str, ...] = ()) -> dict[str, Any]:
         facts = self.store.facts(record, self.regime) if name in ("missing_core", "unverified") else None

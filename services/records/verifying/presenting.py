@@ -50,10 +50,10 @@ def origin(facts: Facts, path: str) -> dict[str, Any]:
     return {**told, **given, **({"verified_by": seen.by, "verified_at": seen.at} if seen else {})}
 
 
-def quality(period: str, rows: list[Any]) -> dict[str, Any]:
+def quality(period: str, rows: list[Any], stale: int) -> dict[str, Any]:
     """A month's figures, a line for each department and class."""
     named = [{"department": row.department, "class_": row.class_, "at": row.at} for row in rows]
-    sums = [shown(Figures(**row.sums)) for row in rows]
+    sums = [shown(Figures(**row.sums), stale) for row in rows]
     items = [{**head, **{_FIELDS.get(k, k): v for k, v in own.items()}} for head, own in zip(named, sums, strict=True)]
     return dict(schemas.QualityAnswer().dump({"period": period, "items": items, "next": None}))
 

@@ -10,6 +10,7 @@ from services.records import schemas
 from services.records.entrypoints import Entrypoints
 from services.records.verifying import combing, presenting
 from services.records.verifying.events import QualityRead
+from services.records.verifying.scoring import stale_after
 from services.records.verifying.walking import Walk
 
 
@@ -23,7 +24,7 @@ class Quality(Entrypoints):
         department = combing.department_for(regime, self.caller, args.get("department"))
         period = args.get("period") or self.store.clock.today(regime.timezone).isoformat()[:7]
         self.store.record_event(QualityRead(department, period))
-        return presenting.quality(period, self.store.quality(period, department))
+        return presenting.quality(period, self.store.quality(period, department), stale_after(regime))
 
     @rpc
     def quality_list(self, args: dict[str, Any]) -> dict[str, Any]:

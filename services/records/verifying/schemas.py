@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import Schema, fields, validate
 
 from services.records.verifying.words import LISTS, RESULTS, SOURCES
-from services.records.words import a_name, a_reason, an_id
+from services.records.words import a_name, a_reason, a_version, an_id
 
 PERIOD = validate.Regexp(r"^\d{4}-(0[1-9]|1[0-2])$")
 
@@ -14,6 +14,7 @@ class VerifyArgs(Schema):
     """Fields checked at one go: how, against what, and what came of it; why, where it was not possible."""
 
     record = an_id()
+    version = a_version()
     fields_ = fields.List(a_name(), data_key="fields", required=True, validate=validate.Length(1, 50),
                           metadata={"example": ["contact.mobile"]})  # fmt: skip
     method = a_name(metadata={"example": "call_back"})

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields, replace
+from datetime import date
 from typing import Any
 
-STALE_AFTER = 365  # days without a confirmation after which a record tells nothing fresh any more
+from regimes import dates
+
+STALE_AFTER = 365  # days without a confirmation after which a record tells nothing fresh, where no regime says
+FRESH_FOR = "fresh_for"  # the regime's setting that says it
+COUNTED_FROM = date(2001, 1, 1)  # no leap year, so that a year is 365 days
 CORE_WEIGHT = 0.75  # of completeness; the rest is what else could be filled
 
 
@@ -34,6 +39,12 @@ class Figures:
     def aged(self, days: int, stale_after: int = STALE_AFTER) -> Figures:
         """The same record so many days after it was last confirmed."""
         return replace(self, age_days=days, stale=int(days > stale_after))
+
+
+def stale_after(regime: Any) -> int:
+    """After how many days without a confirmation a record is stale under this regime."""
+    said = regime.setting.get(FRESH_FOR)
+    return (dates.add(COUNTED_FROM, str(said), regime.calendar) - COUNTED_FROM).days if said else STALE_AFTER
 
 
 def share(part: int, whole: int) -> float:

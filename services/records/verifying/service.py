@@ -27,6 +27,7 @@ class Verifying(Entrypoints):
         with self.store.begin() as work:
             record = work.record(args["record"])
             permits.may_verify(self, record)
+            record.expect(args.get("version", record.version))
             presenting.known_method(args.get("method"), regime.classes[record.class_])
             facts = work.facts(record, regime)
             for id, name in zip(ids, names, strict=True):

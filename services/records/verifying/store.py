@@ -17,7 +17,7 @@ from services.records.model import Record
 from services.records.verifying import events
 from services.records.verifying import tables as t
 from services.records.verifying.model import Facts, PartVersion, Verification, facts_of
-from services.records.verifying.scoring import STALE_AFTER, Figures
+from services.records.verifying.scoring import Figures, stale_after
 from vault.envelope import named
 
 LIVING = ("active", "suspended")
@@ -62,7 +62,7 @@ class VerifyingRows(Work):
             self.connection.execute(delete(t.scores).where(t.scores.c.record == record.id))
             return
         facts = facts or self.facts(record, regime)
-        figures = facts.figures(self.now, STALE_AFTER)
+        figures = facts.figures(self.now, stale_after(regime))
         row = score_of(record.id, facts, figures)
         if row != self._scored(record.id):
             kept = self.database.insert(t.scores).values(row)

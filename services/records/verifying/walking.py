@@ -10,7 +10,7 @@ from typing import Any
 
 from regimes import Regime
 from services.records.model import Record
-from services.records.verifying.scoring import STALE_AFTER, Figures
+from services.records.verifying.scoring import Figures, stale_after
 
 NAME = "quality"
 STEP = 500  # records looked at
@@ -58,12 +58,12 @@ class Walk:
         if known is None:
             facts = work.facts(record, self.regime)
             work.score(record, self.regime, facts)
-            return facts.figures(work.now, STALE_AFTER)
-        return figures_in(known, work.now)
+            return facts.figures(work.now, stale_after(self.regime))
+        return figures_in(known, work.now, stale_after(self.regime))
 
 
-def figures_in(row: dict[str, Any], now: datetime) -> Figures:
+def figures_in(row: dict[str, Any], now: datetime, stale: int) -> Figures:
     """A record's kept figures, as old as they are now."""
     names = ("core", "core_filled", "fields", "filled", "to_verify", "verified")
     days = max(0, (now - row["confirmed_at"]).days)
-    return Figures(1, *(row[name] for name in names)).aged(days)
+    return Figures(1, *(row[name] for name in names)).aged(days, stale)

@@ -3,118 +3,174 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice
+from functools import cached_property
+from time import monotonic
 from typing import Any
 
 from chassis.errors import Conflict
 from services.records.consents import lawful
+from services.records.importing.breathing import gently
 from services.records.model import Record
 from services.records.searching.counting import is_apart, titles
-from services.records.searching.indexing import measures, pseudonym
+from services.records.searching.indexing import measures, pseudonym, row_measures
 from services.records.searching.model import index_name
 from services.records.searching.pieces import folded
 from services.records.views import grouping, model
+from services.records.views.alike import Alike, Brief
 from services.records.views.grouping import Group
-from services.records.views.walking import AT_ONCE, Walk
+from services.records.views.walking import Walk
 
+TOO_MANY = "view.too_many"
+AT_ONCE = 500  # records of one look at the tables: some milliseconds in which nobody else has his turn
+INSIDE = {"created", "changed", "verified", "duplicate"}
 Told = dict[str, str]
+Figures = dict[str, int]
 
 
 class Analysis:
-    """One run of one analysis."""
+    """One run of one analysis; `patience` is how many seconds it may take, None as many as it needs."""
 
-    def __init__(self, walk: Walk) -> None:
+    def __init__(self, walk: Walk, patience: float | None = None) -> None:
         self.walk, self.view, self.regime = walk, walk.view, walk.regime
         self.store, self.blind = walk.store, walk.service.keys.blind
         self.by = (self.view.share_by or self.view.count or "record").removeprefix("record.")
+        self.until = None if patience is None else monotonic() + patience
+        self.rows = self.by.count(".") > 1  # of a table: one record may be in several groups
+        self.records = 0
         self._refuse_sealed()
 
     def groups(self) -> list[Group]:
         """Every group, those that are too small marked."""
         found: dict[str | None, Group] = {}
-        for record, values, figures in self._counted():
-            value = self._value(record, values)
-            found.setdefault(value, Group(value)).add(figures.get(self.view.sum or ""))
-        return grouping.hide(found.values(), self.view.smallest)
+        for value, figure in self._counted():
+            found.setdefault(value, Group(value)).add(figure)
+        return grouping.hide(found.values(), self.view.smallest, self.rows)
 
     def answer(self) -> dict[str, Any]:
         """The groups as they are told, with the whole, and the same as a chart takes it."""
         groups = self.groups()
-        total, summed = grouping.whole(groups, self.view.smallest), bool(self.view.sum)
+        total = grouping.whole(groups, self.view.smallest, self.records if self.rows else None)
+        summed = bool(self.view.sum)
         items = [grouping.told(one, total, summed, self._titles(one.value)) for one in groups]
         whole = grouping.told(total, total, summed, {}) if total else None
         return {"items": items, "total": whole, "chart": _chart(items, summed), "records": self.records}
 
     # ------------------------------------------------------------------ what goes in
 
-    def _counted(self) -> Iterator[tuple[Record, Told, dict[str, int]]]:
-        self.records = 0
-        walked = (record for record, _, _ in self.walk.records(None) if self._counts(record))
-        while some := list(islice(walked, AT_ONCE)):
-            values, figures = self._coded(some), self._figures(some)
-            for record in some:
-                told = {**record.facets, **values.get(record.id, {})}
-                if self._holds(record, told, figures[record.id]):
-                    self.records += 1
-                    yield record, told, figures[record.id]
+    def _counted(self) -> Iterator[tuple[str | None, int | None]]:
+        """The group of each record that counts, and its figure; several where the groups are of rows."""
+        alike = Alike(self._judged)
+        for some in self.walk.briefs(AT_ONCE):
+            self._refuse_late()
+            known = [one for one in map(alike.brief, gently(some)) if one.kind.answer != "no"]
+            values, figures, besides = self._coded(known), self._figures(known), self._besides(known)
+            for one in gently(known):
+                told, own = {**one.facets, **values.get(one.id, {})}, figures.get(one.id, {})
+                if self._holds(one, told, own, besides.get(one.id, {})):
+                    yield from self._told(one, told, own)
 
-    def _counts(self, record: Record) -> bool:
-        """Whether the caller's view reaches the record, and its data may be used for this at all."""
-        if is_apart(self.regime, record) or not model.rights(self.regime, self.view, self.walk.caller, record):
-            return False
-        parts = {path.split(".")[0] for path in self._fields(record)}
+    def _told(self, one: Brief, told: Told, own: Figures) -> Iterator[tuple[str | None, int | None]]:
+        if self.rows:
+            of = [(name.partition("=")[2] or None, units) for name, units in own.items() if name in self._row_measures]
+            self.records += bool(of)
+            yield from of
+        else:
+            self.records += 1
+            yield self._value(one.kind.record, told), own.get(self.view.sum or "")
+
+    def _refuse_late(self) -> None:
+        if self.until is not None and monotonic() > self.until:
+            raise Conflict(TOO_MANY, f"{self.view.name} takes longer than a call may; have it put on file")
+
+    def _judged(self, record: Record) -> str:
+        """Whether the caller's view reaches such records, and their data may be used for this at all."""
+        if is_apart(self.regime, record) or not self.walk.shown(record):
+            return "no"
+        parts = {path.split(".")[0] for path in self._fields(record.class_)}
         told = (record, self.regime, self.view.purpose)
-        return not (lawful.fallen(*told) or any(lawful.unlawful(*told, part) for part in parts))
+        if lawful.fallen(*told) or any(lawful.unlawful(*told, part) for part in parts):
+            return "no"
+        if not model.rights(self.regime, self.view, self.walk.caller, record):
+            return "no"
+        case = model.case(self.regime, record, {}, {}, self.walk.today)
+        return model.possible(self.view.when, case, self._unknown(record))
 
-    def _fields(self, record: Record) -> set[str]:
-        found = self.regime.classes[record.class_]
-        named = {path for path in (self.view.sum, self.by) if path in found.fields}
+    def _unknown(self, record: Record) -> set[str]:
+        """What conditions name and records that are alike differ in."""
+        inside = {f"record.{word}" for word in self.walk.words & INSIDE}
+        return inside | model.fields(self.regime.classes[record.class_], self.view.when)
+
+    def _fields(self, class_: str) -> set[str]:
+        found = self.regime.classes[class_]
+        named = {model.field_of(path) for path in (self.view.sum, self.by) if path} & found.fields.keys()
         return named | model.fields(found, self.view.when)
 
-    def _coded(self, some: list[Record]) -> dict[str, Told]:
-        """The values of coded fields, by their tokens."""
+    def _coded(self, some: list[Brief]) -> dict[str, Told]:
+        """The values of coded fields, by their tokens; looked up again where the key was renewed meanwhile."""
+        while True:
+            indexes = self.blind.searches(self.store.oldest_generation() or 0) if some else []
+            told = self._by_tokens(some, indexes)
+            if not some or self.blind.search.generation == indexes[-1].generation:
+                return told
+
+    def _by_tokens(self, some: list[Brief], indexes: list[Any]) -> dict[str, Told]:
         told: dict[str, Told] = {}
-        for class_ in {record.class_ for record in some}:
-            ids = [record.id for record in some if record.class_ == class_]
+        for class_ in {one.kind.record.class_ for one in some}:
+            ids = [one.id for one in some if one.kind.record.class_ == class_]
             for path in self._sealed_codes(class_):
-                for id, value in self.store.tokened(ids, self._ways(class_, path)).items():
+                found = self.store.coded(ids, path.split(".")[0], self._tokens(class_, path, indexes))
+                for id, value in found.items():
                     told.setdefault(id, {})[path] = value
         return told
 
-    def _ways(self, class_: str, path: str) -> dict[str, list[list[int]]]:
-        indexes = self.blind.searches(self.store.oldest_generation() or 0)
+    def _tokens(self, class_: str, path: str, indexes: list[Any]) -> dict[int, str]:
         name, listed = index_name(class_, path), self.regime.lists[str(self.regime.classes[class_].fields[path].list)]
-        return {value: [index.tokens(name, "is", [folded(value)]) for index in indexes] for value in listed}
+        ways = ((index.tokens(name, "is", [folded(value)]), value) for value in listed for index in indexes)
+        return {token: value for [token], value in ways}
 
     def _sealed_codes(self, class_: str) -> list[str]:
         found = self.regime.classes[class_]
         named = {self.by, *model.fields(found, self.view.when)} & found.fields.keys()
         return sorted(path for path in named if found.fields[path].list and path not in found.facets)
 
-    def _figures(self, some: list[Record]) -> dict[str, dict[str, int]]:
+    def _figures(self, some: list[Brief]) -> dict[str, Figures]:
+        measured = {class_: self._measured(class_) for class_ in {one.kind.record.class_ for one in some}}
         names: dict[bytes, tuple[str, str]] = {}
-        for record in some:
-            for path in self._measured(record):
-                names[pseudonym(self.blind, record.class_, path, record.id)] = (record.id, path)
-        told: dict[str, dict[str, int]] = {record.id: {} for record in some}
-        for name, units in self.store.figures_of(names).items() if names else ():
-            record_id, path = names[name]
-            told[record_id][path] = units
+        for one in gently(some):
+            class_ = one.kind.record.class_
+            for path in measured[class_]:
+                names[pseudonym(self.blind, class_, path, one.id)] = (one.id, path)
+        told: dict[str, Figures] = {}
+        for name, units in self.store.figures_of(names).items():
+            record, path = names[name]
+            told.setdefault(record, {})[path] = units
         return told
 
-    def _measured(self, record: Record) -> list[str]:
-        wanted = self._fields(record)
-        return [path for path in measures(self.regime.classes[record.class_]) if path in wanted]
+    def _measured(self, class_: str) -> list[str]:
+        found, wanted = self.regime.classes[class_], self._fields(class_)
+        return [path for path in measures(found) if path in wanted or path in self._row_measures]
 
-    def _holds(self, record: Record, values: Told, figures: dict[str, int]) -> bool:
-        known = {**values, **{path: grouping.amount(units) for path, units in figures.items()}}
-        facts = self.store.known_besides([record.id], self.walk.words)[record.id] if self._asks_besides else {}
-        case = model.case(self.regime, record, facts, known, self.walk.today)
+    @cached_property
+    def _row_measures(self) -> frozenset[str]:
+        """The figures of rows that are added up, one for each group."""
+        if not self.rows:
+            return frozenset()
+        column = self.by.rpartition(".")[2]
+        told = (name for found in self.walk.classes for name in row_measures(found, str(self.view.sum), column))
+        return frozenset(told)
+
+    def _besides(self, some: list[Brief]) -> dict[str, dict[str, Any]]:
+        if not (some and self.walk.words & INSIDE):
+            return {}
+        known = self.store.known_besides([one.id for one in some], self.walk.words)
+        return {one.id: {"created": one.created_at.date().isoformat(), **known[one.id]} for one in some}
+
+    def _holds(self, one: Brief, values: Told, figures: Figures, besides: dict[str, Any]) -> bool:
+        if one.kind.answer == "yes":
+            return True
+        known = {**values, **{path: grouping.amount(units) for path, units in figures.items() if "=" not in path}}
+        case = model.case(self.regime, one.kind.record, besides, known, self.walk.today)
         return model.possible(self.view.when, case, set()) == "yes"
-
-    @property
-    def _asks_besides(self) -> bool:
-        return bool(self.walk.words & {"changed", "verified", "duplicate", "created"})
 
     def _refuse_sealed(self) -> None:
         """Refuse conditions that only opening every record could answer: an analysis opens none."""

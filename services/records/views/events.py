@@ -48,6 +48,27 @@ class ReportFiled(Event):
     result: str
 
 
+@event("records.report_begun", published=False)
+@dataclass(frozen=True)
+class ReportBegun(Event):
+    """An analysis that takes longer than a call may is being made, to be put on file."""
+
+    report: str
+    view: str
+    digest: str
+    period: str | None
+
+
+@event("records.report_failed", published=False)
+@dataclass(frozen=True)
+class ReportFailed(Event):
+    """An analysis that was to be put on file cannot be made any more."""
+
+    report: str
+    view: str
+    code: str
+
+
 @event("records.report_read", published=False)
 @dataclass(frozen=True)
 class ReportRead(Event):
@@ -55,3 +76,4 @@ class ReportRead(Event):
 
     report: str
     view: str
+    mark: str | None = None  # of the file that it left with

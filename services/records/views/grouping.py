@@ -19,36 +19,48 @@ class Group:
     value: str | None
     records: int = 0
     sum: int = 0
+    figured: int = 0  # records that have a figure: a sum of few figures tells them, however many records are beside
     hidden: bool = False
 
     def add(self, figure: int | None) -> None:
         """Count one record."""
         self.records += 1
+        self.figured += figure is not None
         self.sum += figure or 0
 
 
-def hide(groups: Iterable[Group], smallest: int) -> list[Group]:
-    """Mark groups below `smallest`, and so many more that what is left out together is neither one group nor small."""
+def hide(groups: Iterable[Group], smallest: int, shared: bool = False) -> list[Group]:
+    """Mark groups below `smallest`, and so many more that what is left out together is neither one group nor small.
+
+    `shared`: one record may be in several groups, so that two of them together may be no more than one.
+    """
     ordered = sorted(groups, key=lambda group: (group.records, str(group.value)))
     for group in ordered:
-        group.hidden = group.records < smallest
+        group.hidden = _few([group], smallest, shared)
     for group in ordered:
-        if not group.hidden and _derivable([one for one in ordered if one.hidden], smallest):
+        if not group.hidden and _derivable([one for one in ordered if one.hidden], smallest, shared):
             group.hidden = True
     return sorted(ordered, key=lambda group: (-group.records, str(group.value)))
 
 
-def whole(groups: list[Group], smallest: int) -> Group | None:
-    """All groups together; None where that would tell what was left out."""
+def whole(groups: list[Group], smallest: int, records: int | None = None) -> Group | None:
+    """All groups together; None where that would tell what was left out. `records`: all, where groups share some."""
     hidden = [group for group in groups if group.hidden]
-    if _derivable(hidden, smallest):
+    if _derivable(hidden, smallest, shared=records is not None):
         return None
-    return Group(None, sum(group.records for group in groups), sum(group.sum for group in groups))
+    counted = sum(group.records for group in groups) if records is None else records
+    return Group(None, counted, sum(group.sum for group in groups))
 
 
-def _derivable(hidden: list[Group], smallest: int) -> bool:
-    """Whether the difference between the total and what is shown would be one small group."""
-    return bool(hidden) and (len(hidden) < 2 or sum(group.records for group in hidden) < smallest)
+def _derivable(hidden: list[Group], smallest: int, shared: bool) -> bool:
+    """Whether the difference between the total and what is shown would be one group, or the figures of few records."""
+    return bool(hidden) and (len(hidden) < 2 or _few(hidden, smallest, shared))
+
+
+def _few(groups: list[Group], smallest: int, shared: bool) -> bool:
+    together = max if shared else sum
+    records, figured = (together(counts) for counts in zip(*((g.records, g.figured) for g in groups), strict=True))
+    return records < smallest or 0 < figured < smallest
 
 
 def share(group: Group, total: Group | None, summed: bool) -> str | None:

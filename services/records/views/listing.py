@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -129,6 +129,6 @@ class Listing:
         return None if value is None else str(value)
 
 
-def levels(lines: Iterable[Line]) -> set[str]:
-    """The fields that stand in clear in some lines."""
-    return {name for line in lines for name, one in line.shown.items() if one["state"] == "clear" and one["value"]}
+def filled(line: Line) -> set[str]:
+    """The fields of which a value stands in clear."""
+    return {name for name, one in line.shown.items() if one["state"] == "clear" and one["value"]}

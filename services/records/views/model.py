@@ -98,8 +98,13 @@ def paths(when: When) -> set[str]:
 
 def fields(found: RecordClass, when: When) -> set[str]:
     """The fields among them; of a code's figure, such as credit.grade.limit, the code."""
-    named = {".".join(path.split(".")[:2]) for path in paths(when)}
+    named = {field_of(path) for path in paths(when)}
     return {path for path in named if path in found.fields}
+
+
+def field_of(path: str) -> str:
+    """The field that a path is of: a table's column is of its table."""
+    return ".".join(path.split(".")[:2])
 
 
 def possible(when: When, case: Case, unknown: set[str]) -> str:
@@ -118,7 +123,7 @@ def _possible(one: dict[str, Any], case: Case, unknown: set[str]) -> str:
 
 
 def _touches(one: dict[str, Any], unknown: set[str]) -> bool:
-    return any(".".join(path.split(".")[:2]) in unknown for path in paths([one]))
+    return any(field_of(path) in unknown for path in paths([one]))
 
 
 def case(regime: Regime, record: Record, facts: Mapping[str, Any], values: Mapping[str, str], today: Any) -> Case:

@@ -8,20 +8,24 @@ from hashlib import sha256
 from typing import Any
 
 from chassis import codec
+from chassis.actor import Actor
+from chassis.errors import Conflict
+from chassis.ids import new_id
 from regimes import Regime, dates
 from regimes.model import View
 from services.records.views import model
-from services.records.views.events import ReportFiled
-from vault.envelope import PartContext, open_part, seal_part
-from vault.keystore import Key
+from services.records.views.events import ReportBegun, ReportFailed, ReportFiled
+from vault.envelope import PartContext, open_part
+from vault.keystore import Sealer
 
 BODY = "report"
 QUARTER = 3
+READY, RUNNING, FAILED = "ready", "running", "failed"
 
 
 @dataclass
 class Report:
-    """One filed analysis."""
+    """One analysis on file, or one that is being made for it."""
 
     id: str
     view: str
@@ -30,7 +34,7 @@ class Report:
     criteria: dict[str, Any]
     period: str | None
     data_date: datetime
-    result: str
+    result: str  # digest of what it came to; the code of the refusal where it came to nothing
     by: str
     department: str | None
     purpose: str
@@ -38,22 +42,47 @@ class Report:
     sealed: bytes = field(repr=False)
 
     @classmethod
-    def of(
-        cls, id: str, view: View, regime: Regime, answer: dict[str, Any], caller: Any, now: datetime, key: Key
-    ) -> Report:
-        """Seal an answer as it was given."""
-        sealed = seal_part(key.dek, _context(id), {BODY: codec.canonical(answer)}).packed
-        made = (model.digest(view), regime.digest, model.criteria(view), period(view, now.date()))
+    def asked(cls, view: View, regime: Regime, caller: Actor, now: datetime, key: str) -> Report:
+        """What somebody wants on file; as whom he sees it is part of the criteria."""
+        reader = {"department": caller.department, "roles": sorted(caller.roles)}
+        made = (model.digest(view), regime.digest, {**model.criteria(view), "reader": reader}, period(view, now.date()))
         whose = (str(caller.person), caller.department, view.purpose)
-        return cls(id, view.name, *made, now, result_of(answer), *whose, key.id, sealed)
+        return cls(new_id(), view.name, *made, now, "", *whose, key, b"")
 
-    def filed(self) -> ReportFiled:
-        """The fact that it is on file."""
+    @property
+    def state(self) -> str:
+        """Whether it is there, is still being made, or cannot be."""
+        return READY if self.sealed else FAILED if self.result else RUNNING
+
+    @property
+    def reader(self) -> Actor:
+        """For whom it counts."""
+        return Actor(self.by, department=self.department, roles=frozenset(self.criteria["reader"]["roles"]))
+
+    def begun(self) -> ReportBegun:
+        """The fact that it is being made."""
+        return ReportBegun(self.id, self.view, self.digest, self.period)
+
+    def came_to(self, answer: dict[str, Any], sealer: Sealer, now: datetime) -> ReportFiled:
+        """Seal the answer as it was given."""
+        self._be_running()
+        self.sealed = sealer.seal(self.key, _context(self.id), {BODY: codec.canonical(answer)}).packed
+        self.result, self.data_date = result_of(answer), now
         return ReportFiled(self.id, self.view, self.digest, self.period, self.result)
+
+    def fail(self, code: str) -> ReportFailed:
+        """It cannot be made any more, as where the view is gone, or is not for who wanted it."""
+        self._be_running()
+        self.result = code
+        return ReportFailed(self.id, self.view, code)
 
     def opened(self, dek: bytes) -> dict[str, Any]:
         """What it came to."""
         return dict(codec.loads(open_part(dek, _context(self.id), self.sealed).value(BODY)))
+
+    def _be_running(self) -> None:
+        if self.state != RUNNING:
+            raise Conflict("report.state", f"the report is {self.state}")
 
 
 def result_of(answer: dict[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""Running a view for a caller: a list page by page, an analysis at once, either as a file; and what is on file."""
+"""Running a view for a caller: a list page by page, an analysis at once, either as a file, or to be put on file."""
 
 from __future__ import annotations
 
@@ -6,19 +6,21 @@ from base64 import b64encode
 from typing import Any
 
 from chassis.clock import rfc3339
-from chassis.errors import Conflict, NotFound
-from chassis.ids import new_id
+from chassis.errors import Conflict
 from regimes.model import View
 from services.records.views import model, sheets
-from services.records.views.analysing import Analysis
-from services.records.views.events import ReportRead, ViewCounted
+from services.records.views.analysing import TOO_MANY, Analysis
+from services.records.views.events import ViewCounted
 from services.records.views.listing import Line, Listing
 from services.records.views.reporting import Report, period, result_of
 from services.records.views.schemas import ViewLine
 from services.records.views.walking import Walk
 from services.records.workbook import Mark, written
+from vault.keystore import Sealer
 
 MOST = 5_000  # lines of one file
+PATIENCE = 8.0  # seconds of one call; its caller waits ten
+SOON = 2.0  # what takes longer to be put on file is made in the background
 PAGE = 500
 
 
@@ -35,13 +37,13 @@ class Running:
         head: dict[str, Any] = {"view": self.view.name, "digest": model.digest(self.view), "purpose": self.view.purpose}
         head |= {"split_by": self.view.split_by, "as_of": rfc3339(self.store.clock.now())}
         if model.counts(self.view):
-            return {**head, **self.analysed(), "next": None}
+            return {**head, **self.analysed(PATIENCE), "next": None}
         page = Listing(self._walk()).page(args["limit"], args.get("after"), args.get("split"))
         return {**head, "items": [_told(line) for line in page.lines], "next": page.next}
 
-    def analysed(self, mark: str | None = None) -> dict[str, Any]:
-        """The groups as they stand, journalled."""
-        found = Analysis(self._walk()).answer()
+    def analysed(self, patience: float | None, mark: str | None = None) -> dict[str, Any]:
+        """The groups as they stand, journalled; refused where that takes longer than the seconds there are for it."""
+        found = Analysis(self._walk(), patience).answer()
         told = ViewLine(many=True).dump(found["items"])
         total = ViewLine().dump(found["total"]) if found["total"] else None
         answer = {"items": told, "total": total, "chart": found["chart"]}
@@ -57,19 +59,26 @@ class Running:
         stamp = Mark(str(self.caller.person), self.view.purpose, now, mark)
         said = "zh" if self.store.call.language.startswith("zh") else "en"
         if model.counts(self.view):
-            sheet = sheets.of_analysis(self.view, self.analysed(mark), self.regime, stamp, said)
+            sheet = sheets.of_analysis(self.view, self.analysed(PATIENCE, mark), self.regime, stamp, said)
         else:
             lines = self._lines(split, mark)
             sheet = sheets.of_list(self.view, lines, self.regime, stamp, self._may_export(lines), said)
         raw = written(sheet, stamp)
         return {"file": b64encode(raw).decode(), "name": f"{self.view.name}-{now[:10]}.xlsx", "mark": mark}
 
-    def report(self) -> Report:
-        """The analysis as it stands, sealed, ready to be put on file."""
+    def report(self) -> tuple[Report, Any]:
+        """The analysis as it stands, sealed, ready to be put on file; still to be made where that takes long."""
         if not model.counts(self.view):
             raise Conflict("view.no_analysis", f"{self.view.name} is a list; only an analysis is put on file")
         [key], now = self.service.keys.create(1), self.store.clock.now()
-        return Report.of(new_id(), self.view, self.regime, self.analysed(), self.caller, now, key)
+        report = Report.asked(self.view, self.regime, self.caller, now, key.id)
+        try:
+            answer = self.analysed(SOON)
+        except Conflict as late:
+            if late.code != TOO_MANY:
+                raise
+            return report, report.begun()
+        return report, report.came_to(answer, Sealer({key.id: key.dek}), now)
 
     def _lines(self, split: str | None, mark: str) -> list[Line]:
         lines: list[Line] = []
@@ -102,31 +111,6 @@ def _head(regime: Any, view: View) -> dict[str, Any]:
     classes = [found.name for found in model.classes_of(regime, view)]
     told = {"fields_": view.fields, "analysis": model.counts(view), "digest": model.digest(view)}
     return {**named, "classes": classes, **told}
-
-
-def filed(service: Any, report: str) -> dict[str, Any]:
-    """A filed analysis, for who may read the view now; for who filed it, too, when the view is gone."""
-    found: Report | None = service.store.report(report)
-    if found is None or not _may_open(service, found):
-        raise NotFound("report.unknown", f"no report {report}")
-    ticket = service.store.record_event(ReportRead(found.id, found.view))
-    dek = service.keys.unwrap({found.key}, ticket)[found.key]
-    return {**told_of(found), **found.opened(dek)}
-
-
-def _may_open(service: Any, report: Report) -> bool:
-    regime, caller = service.regime(), service.caller
-    if report.by == caller.person:
-        return True
-    # What one reader was shown was counted for him: another of his department sees the same records.
-    view = regime.views.get(report.view)
-    return bool(view and report.department == caller.department and model.readable(regime, view, caller))
-
-
-def told_of(report: Report) -> dict[str, Any]:
-    """By what it was made."""
-    kept = {name: value for name, value in vars(report).items() if name not in ("key", "sealed")}
-    return {**kept, "data_date": rfc3339(report.data_date)}
 
 
 def _told(line: Line) -> dict[str, Any]:

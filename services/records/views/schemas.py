@@ -90,9 +90,10 @@ class FileReportArgs(Schema):
 
 
 class FileReportAnswer(Schema):
-    """Under which id it lies."""
+    """Under which id it lies: ready, or running where it takes longer than a call may and is made meanwhile."""
 
     id = fields.String()
+    state = fields.String()
 
 
 class ReportsArgs(Schema):
@@ -113,6 +114,8 @@ class ReportHead(Schema):
     criteria = fields.Dict()
     period = fields.String(allow_none=True)
     data_date = fields.String()
+    state = fields.String(metadata={"enum": ["running", "ready", "failed"]})
+    problem = fields.String(allow_none=True)
     result = fields.String()
     by = fields.String()
     department = fields.String(allow_none=True)
@@ -132,9 +135,15 @@ class ReportArgs(Schema):
     report = an_id()
 
 
+class ReportFileArgs(Schema):
+    """A filed analysis to take away."""
+
+    report = an_id()
+
+
 class ReportAnswer(ReportHead):
-    """What it was made by, and what it came to."""
+    """What it was made by, and what it came to; nothing yet while it is `running`."""
 
     items = fields.List(fields.Nested(ViewLine))
     total = fields.Nested(ViewLine, allow_none=True)
-    chart = fields.Dict()
+    chart = fields.Dict(allow_none=True)

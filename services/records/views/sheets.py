@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from regimes import Regime
 from regimes.model import RecordClass, View
+from services.records.classifying.levels import in_record
 from services.records.views import model
-from services.records.views.listing import Line, levels
+from services.records.views.listing import Line, filled
 from services.records.workbook import SEALED, WITHHELD, Mark, Sheet
 
 WORDS = {
@@ -33,16 +35,19 @@ ENVELOPE = {
 def of_list(view: View, lines: list[Line], regime: Regime, mark: Mark, may_export: bool, said: str) -> Sheet:
     """Every line; what is above the lowest level only for who may export it, and never what must not lie open."""
     classes = model.classes_of(regime, view)
-    shown = {name for name in levels(lines) if _may_leave(regime, classes, name, may_export)}
-    told = _told(view, regime, mark, model.level_of(regime, classes, shown), said)
+    shut = [{name for name in view.fields if not _may_leave(regime, line, name, may_export)} for line in lines]
+    told = _told(view, regime, mark, _highest(regime, zip(lines, shut, strict=True)), said)
     titles = [NO[said], *(_title(regime, classes, name, said) for name in view.fields)]
-    rows = [[str(n), *(_cell(line, name, shown, said) for name in view.fields)] for n, line in enumerate(lines, 1)]
+    own = enumerate(zip(lines, shut, strict=True), 1)
+    rows = [[str(n), *(_cell(line, name, name in closed, said) for name in view.fields)] for n, (line, closed) in own]
     return Sheet(_said(view, said), told, titles, rows)
 
 
-def of_analysis(view: View, answer: dict[str, Any], regime: Regime, mark: Mark, said: str) -> Sheet:
-    """Groups, the hidden ones named as such, the whole, and a chart of the shares."""
-    told = _told(view, regime, mark, analysed_level(regime, view), said)
+def of_analysis(
+    view: View, answer: dict[str, Any], regime: Regime, mark: Mark, said: str, dated: str | None = None
+) -> Sheet:
+    """Groups, the hidden ones named as such, the whole, and a chart of the shares; as of now, or as it was `dated`."""
+    told = _told(view, regime, mark, analysed_level(regime, view), said, dated)
     rows = [_group(one, said) for one in answer["items"]]
     if answer["total"]:
         rows.append([TOTAL[said], *_figures(answer["total"])])
@@ -52,26 +57,44 @@ def of_analysis(view: View, answer: dict[str, Any], regime: Regime, mark: Mark, 
 
 def analysed_level(regime: Regime, view: View) -> str:
     """An analysis is as high as what it adds up and groups by."""
-    return model.level_of(regime, model.classes_of(regime, view), [view.sum or "", view.share_by or view.count or ""])
+    paths = [model.field_of(path) for path in (view.sum, view.share_by, view.count) if path]
+    return model.level_of(regime, model.classes_of(regime, view), paths)
 
 
-def _told(view: View, regime: Regime, mark: Mark, level: str, said: str) -> list[tuple[str, str]]:
+def _told(
+    view: View, regime: Regime, mark: Mark, level: str, said: str, dated: str | None = None
+) -> list[tuple[str, str]]:
     told = (_said(view, said), mark.person, mark.purpose, mark.at, mark.number, _said(regime.levels[level], said))
-    return list(zip(WORDS[said], (*told, mark.at, model.digest(view)), strict=True))
+    return list(zip(WORDS[said], (*told, dated or mark.at, model.digest(view)), strict=True))
 
 
-def _may_leave(regime: Regime, classes: list[RecordClass], name: str, may_export: bool) -> bool:
-    entries = [found.fields[name] for found in classes if name in found.fields]
-    lowest = min(level.rank for level in regime.levels.values())
-    levels_ = [regime.levels[entry.level] for entry in entries]
-    return all(level.rank == lowest or may_export and level.export != "encrypted" for level in levels_)
+def _may_leave(regime: Regime, line: Line, name: str, may_export: bool) -> bool:
+    """Whether this record's value may stand in a file that anybody could open: a raised record's is higher."""
+    level, lowest = _level(regime, line, name), _lowest(regime)
+    return level in (None, lowest) or may_export and regime.levels[level or lowest].export != "encrypted"
 
 
-def _cell(line: Line, name: str, shown: set[str], said: str) -> str:
+def _level(regime: Regime, line: Line, name: str) -> str | None:
+    entry = regime.classes[line.record.class_].fields.get(name)
+    return in_record(entry, line.record, regime).level if entry else None
+
+
+def _highest(regime: Regime, lines: Iterable[tuple[Line, set[str]]]) -> str:
+    """A file is as high as the highest value that stands in it."""
+    clear = ((line, name) for line, shut in lines for name in filled(line) - shut)
+    found = [level for line, name in clear if (level := _level(regime, line, name))]
+    return max([_lowest(regime), *found], key=lambda level: regime.levels[level].rank)
+
+
+def _lowest(regime: Regime) -> str:
+    return min(regime.levels, key=lambda name: regime.levels[name].rank)
+
+
+def _cell(line: Line, name: str, shut: bool, said: str) -> str:
     one = line.shown[name]
     if one["state"] == "withheld":
         return WITHHELD[said]
-    if one["state"] == "clear" and one["value"] and name not in shown:
+    if one["state"] == "clear" and one["value"] and shut:
         return SEALED[said]
     return str(one["value"] or "")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Text, case, func, literal, literal_column, select, type_coerce, update
 
 from chassis.store import Store, Work
 from services.records import tables as core
@@ -16,6 +16,18 @@ from services.records.views.tables import view_reports
 
 R, P, V, S, B = core.records.c, core.parts.c, core.part_versions.c, scores.c, view_reports.c
 COLUMNS = list(core.records.c)
+# A rule may ask whether a record has a number, and none asks for a certain one.
+NUMBERED = case((R.number.is_not(None), literal("1")))
+HEAD = (R.class_, R.department, R.responsible, R.creator, R.state, R.level, R.complete, R.origin, NUMBERED)
+# As text: what many records have alike is read once.
+BRIEF = (
+    R.id,
+    R.created_at,
+    type_coerce(R.facets, Text),
+    *HEAD,
+    type_coerce(R.schemes, Text),
+    type_coerce(R.purposes, Text),
+)
 
 
 class ViewRows(Work):
@@ -25,6 +37,15 @@ class ViewRows(Work):
         """Put an analysis on file."""
         self.put(view_reports, [vars(report)])
 
+    def running_report(self, report: str) -> Report:
+        """One that is being made, locked until this piece of work ends."""
+        found = select(view_reports).where(B.id == report).with_for_update()
+        return _report(self.connection.execute(found).mappings().one())
+
+    def save_report(self, report: Report) -> None:
+        """Keep what became of it."""
+        self.connection.execute(update(view_reports).where(B.id == report.id).values(vars(report)))
+
 
 class ViewQueries(Store[Any]):
     """Reads for views."""
@@ -33,11 +54,27 @@ class ViewQueries(Store[Any]):
         self, classes: Sequence[str], after: str | None, limit: int, among: Collection[str] | None = None
     ) -> list[Record]:
         """Living records of these classes, newest first; `among` names the only ones that count."""
-        found = select(*COLUMNS).where(R.class_.in_(classes), R.state.not_in(HIDDEN)).order_by(R.id.desc()).limit(limit)
-        found = found.where(R.id < after) if after else found
-        found = found if among is None else found.where(R.id.in_(among))
+        found = self._walked(COLUMNS, classes, after, limit, among)
         with self.reading() as connection:
             return [_record(row) for row in connection.execute(found)]
+
+    def briefs(
+        self, classes: Sequence[str], after: str | None, limit: int, among: Collection[str] | None = None
+    ) -> list[Any]:
+        """The same, as rows of what an analysis looks at (`alike.Alike` reads them)."""
+        found = self._walked(BRIEF, classes, after, limit, among)
+        with self.reading() as connection:
+            return list(connection.execute(found).all())
+
+    def _walked(
+        self, columns: Sequence[Any], classes: Sequence[str], after: str | None, limit: int,
+        among: Collection[str] | None,
+    ) -> Any:  # fmt: skip
+        # By id: SQLite would rather sort every record of the class for each page.
+        of = literal_column("+records.class") if self.database.sqlite else R.class_
+        found = select(*columns).where(of.in_(classes), R.state.not_in(HIDDEN)).order_by(R.id.desc()).limit(limit)
+        found = found.where(R.id < after) if after else found
+        return found if among is None else found.where(R.id.in_(among))
 
     def known_besides(self, records: Collection[str], words: Collection[str]) -> dict[str, dict[str, Any]]:
         """What records knows of some of its records beside their envelopes, as conditions name it."""
@@ -58,6 +95,12 @@ class ViewQueries(Store[Any]):
         with self.reading() as connection:
             row = connection.execute(select(view_reports).where(B.id == report)).mappings().one_or_none()
         return _report(row) if row else None
+
+    def running_reports(self) -> list[Report]:
+        """Those that are being made, oldest first."""
+        waiting = select(view_reports).where(B.result == "").order_by(B.id)
+        with self.reading() as connection:
+            return [_report(row) for row in connection.execute(waiting).mappings()]
 
     def reports_of(self, view: str, after: str | None, limit: int) -> list[Report]:
         """Analyses of a view on file, newest first."""

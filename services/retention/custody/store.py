@@ -11,6 +11,7 @@ from chassis.errors import Conflict, NotFound
 from chassis.store import Work
 from services.retention.custody.grants import BorrowGrant
 from services.retention.custody.model import Loan
+from services.retention.merging.store import kin_of
 from services.retention.tables import disposal_items as items
 from services.retention.tables import grants_spent as spent
 from services.retention.tables import holders, loans
@@ -63,9 +64,11 @@ class LoanWork(Work):
 
 
 def lent_records(connection: Connection, records: list[str]) -> set[str]:
-    """Which of these records are out."""
-    found = select(lent.record).where(lent.record.in_(records), lent.state == "out")
-    return set(connection.execute(found).scalars())
+    """Which of these records are out, in whole or with what was merged into them."""
+    kin = kin_of(connection, records)
+    found = select(lent.record).where(lent.record.in_(set().union(*kin.values())), lent.state == "out")
+    out = set(connection.execute(found).scalars())
+    return {record for record in records if kin[record] & out}
 
 
 def holder_of(connection: Connection, grant: str) -> str | None:

@@ -13,6 +13,7 @@ from services.retention.disposal.verdicts import judge
 
 PAGE = 200
 MOST = 500
+MERGED = "merged"
 
 
 @dataclass
@@ -26,10 +27,15 @@ class Lister:
     may: Callable[[dict[str, Any]], None]
 
     def of(self, asked: dict[str, Any]) -> list[dict[str, Any]]:
-        """The envelopes of what was asked for: records by name, or whatever of a class is due."""
+        """The envelopes of what was asked for: records by name, or whatever of a class is due.
+
+        What a record stands for goes with it, on the same list: a customer's file goes whole.
+        """
         if "records" in asked:
-            return self.named(asked["records"])
-        return self.due(asked["class_"], asked.get("department"))
+            found = self.named(asked["records"])
+        else:
+            found = self.due(asked["class_"], asked.get("department"))
+        return [one for envelope in found for one in (envelope, *self._merged_into(envelope))]
 
     def named(self, ids: list[str]) -> list[dict[str, Any]]:
         """The envelopes of records named one by one; the first that may not go refuses the list."""
@@ -48,6 +54,12 @@ class Lister:
         for envelope in found:
             self.may(envelope)
         return _alike(found)
+
+    def _merged_into(self, envelope: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        for record in self.kept.merged_into(envelope["id"]):
+            gone = self.records.envelope({"record": record})
+            if gone["state"] == MERGED:
+                yield gone
 
     def _candidates(self, class_: str) -> Iterator[dict[str, Any]]:
         known = self.regime.classes.get(class_)
@@ -77,6 +89,9 @@ class Lister:
 
     def _must_go(self, envelope: dict[str, Any]) -> None:
         record = envelope["id"]
+        if envelope["state"] == MERGED:
+            told = {"record": record, "survivor": self.kept.home_of(record)}
+            raise Conflict("record.merged", "a merged record goes with the one that stands for it", told)
         if envelope["state"] in ("destroying", "destroyed"):
             raise Conflict("record.destroyed", f"record {record} is gone", {"record": record})
         if self.kept.holds_on(record):

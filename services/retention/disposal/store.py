@@ -13,6 +13,7 @@ from services.retention.disposal.certificate import digest
 from services.retention.disposal.holds import STANDING, Hold
 from services.retention.disposal.model import Disposal, Item
 from services.retention.events import CertificateIssued
+from services.retention.merging.store import kin_of
 from services.retention.tables import certificates, disposal_items, disposals, hold_records, holds
 
 h, hr, p, i = holds.c, hold_records.c, disposals.c, disposal_items.c
@@ -40,7 +41,7 @@ class DisposalWork(Work):
         self.connection.execute(update(holds).where(h.id == hold.id).values(_hold_row(hold)))
 
     def held(self, records: list[str]) -> set[str]:
-        """Which of these records a standing hold names."""
+        """Which of these records a standing hold keeps."""
         return held_records(self.connection, records)
 
     def disposal(self, id: str) -> Disposal:
@@ -102,14 +103,18 @@ class DisposalWork(Work):
 
 
 def held_records(connection: Connection, records: list[str]) -> set[str]:
-    """Which of these records a standing hold names."""
-    found = select(hr.record).join(holds, h.id == hr.hold).where(hr.record.in_(records), h.state.in_(STANDING))
-    return set(connection.execute(found).scalars())
+    """Which of these records a standing hold keeps: one that names them, or what makes one file with them."""
+    kin = kin_of(connection, records)
+    named = hr.record.in_(set().union(*kin.values()))
+    found = select(hr.record).join(holds, h.id == hr.hold).where(named, h.state.in_(STANDING))
+    held = set(connection.execute(found).scalars())
+    return {record for record in records if kin[record] & held}
 
 
 def holds_on(connection: Connection, record: str) -> list[str]:
-    """The standing holds that name a record."""
-    found = select(h.id).join(hold_records, h.id == hr.hold).where(hr.record == record, h.state.in_(STANDING))
+    """The standing holds that keep a record."""
+    named = hr.record.in_(kin_of(connection, [record])[record])
+    found = select(h.id).distinct().join(hold_records, h.id == hr.hold).where(named, h.state.in_(STANDING))
     return list(connection.execute(found.order_by(h.id)).scalars())
 
 

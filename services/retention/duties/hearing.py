@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from chassis.entrypoints import on_event
+from chassis.entrypoints import on_event, on_events
 from services.retention.duties import rules
-from services.retention.duties.sweeping import take
+from services.retention.duties.sweeping import take, take_each
+from services.retention.telling.hearing import of_change
 
 Args = dict[str, Any]
 
@@ -16,11 +17,12 @@ class Hearing:
 
     store: Any
     regime: Any
+    organisation: Any
 
-    @on_event("records", "records.created")
-    def on_created(self, event: Args) -> None:
-        """A record exists."""
-        take(self.store, self.regime(), rules.of_record(event, "created"))
+    @on_events("records", "records.created")
+    def on_created(self, events: list[Args]) -> None:
+        """Records exist."""
+        take_each(self.store, self.regime(), events, "created")
 
     @on_event("records", "records.activated")
     def on_activated(self, event: Args) -> None:
@@ -29,13 +31,22 @@ class Hearing:
 
     @on_event("records", "records.changed")
     def on_changed(self, event: Args) -> None:
-        """A record has another version."""
-        take(self.store, self.regime(), rules.of_record(event, "changed"))
+        """A record has another version; those whom its rule names are told."""
+        told = of_change(self.regime(), self.organisation(), event) if event["data"].get("tell") else []
+        take(self.store, self.regime(), rules.of_record(event, "changed"), told)
 
     @on_event("records", "records.labelled")
     def on_labelled(self, event: Args) -> None:
         """A file carries the label that its record says now."""
         take(self.store, self.regime(), rules.of_record(event, "labelled"))
+
+    @on_event("records", "records.check_failed")
+    def on_check_failed(self, event: Args) -> None:
+        """A form names what did not pass: whom its class names puts it right, once, however often it is signed anew."""
+        if event["data"].get("finding"):
+            duty = rules.of_failed_check(self.regime(), event)
+            with self.store.begin() as work:
+                work.open_duty(duty, f"check:{event['record']}")
 
     @on_event("records", "records.state_changed")
     def on_state_changed(self, event: Args) -> None:

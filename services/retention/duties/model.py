@@ -12,9 +12,19 @@ from chassis.clock import parse_instant
 from chassis.errors import Conflict, Forbidden, Invalid
 from chassis.events import Event
 from regimes.rights import is_one
-from services.retention.events import DutyClosed, DutyDone, DutyEscalated, DutyOpened, DutyOverdue, DutyReminded
+from services.retention.duties.events import (
+    DutyClosed,
+    DutyDone,
+    DutyDropped,
+    DutyEscalated,
+    DutyMoved,
+    DutyOpened,
+    DutyOverdue,
+    DutyReminded,
+)
 
 RETURN = "loan.returned"
+OVER = ("closed", "dropped")  # nothing is left to be done
 
 
 @dataclass
@@ -96,9 +106,19 @@ class Duty:
 
     def postpone(self, due_at: datetime, due: str) -> None:
         """Move the day of a duty that is not closed, as a renewed loan does."""
-        if self.state == "closed":
-            raise Conflict("duty.closed", f"duty {self.id} is closed")
+        self._must_not_be_over()
         self.due_at, self.due, self.state, self.overdue_at = due_at, due, "open", None
+
+    def move(self, record: str) -> DutyMoved:
+        """Let it be about the record that stands for its own from now on."""
+        before, self.record = self.record, record
+        return DutyMoved(self.id, self.name, self.holder, self.record, self.due, before)
+
+    def drop(self, record: str, at: datetime) -> DutyDropped:
+        """Let it go where the same is to be done about the record that stands for its own."""
+        before, self.record = self.record, record
+        self.state, self.closed_at, self.wakes_at = "dropped", at, None
+        return DutyDropped(self.id, self.name, self.holder, self.record, self.due, before)
 
     def is_of(self, actor: Actor) -> bool:
         """Whether this person owns the duty, by name or by role."""
@@ -130,21 +150,24 @@ class Duty:
         times = [parse_instant(one) for one in (*self.reminders, *self.again, *waits)]
         return min(times, default=None)
 
+    def _must_not_be_over(self) -> None:
+        if self.state in OVER:
+            raise Conflict("duty.closed", f"duty {self.id} is {self.state}")
+
     def _missed(self) -> DutyOverdue:
         return DutyOverdue(self.id, self.name, self.holder, self.record, self.due, self.violation, self.finding)
 
     def _finish(self, by: str | None, evidence: dict[str, str], at: datetime) -> DutyDone | DutyClosed:
         if not self.confirm:
             return self._close(by, evidence, at)
-        if self.state in ("done", "closed"):
+        if self.state in ("done", *OVER):
             raise Conflict("duty.closed", f"duty {self.id} is {self.state}")
         self.state, self.done_at, self.done_who, self.evidence = "done", at, by, evidence
         return DutyDone(self.id, self.name, self.holder, self.record, by, at < self.due_at)
 
     def _close(self, by: str | None, evidence: dict[str, str], done_at: datetime, agreed: str | None = None,
                at: datetime | None = None) -> DutyClosed:  # fmt: skip
-        if self.state == "closed":
-            raise Conflict("duty.closed", f"duty {self.id} is closed")
+        self._must_not_be_over()
         self.state, self.closed_at, self.closed_by = "closed", at or done_at, by
         self.on_time, self.evidence, self.wakes_at = done_at < self.due_at, evidence, None
         return DutyClosed(self.id, self.name, self.holder, self.record, by, self.on_time, agreed)

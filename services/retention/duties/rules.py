@@ -15,6 +15,9 @@ from services.retention.custody.model import Loan
 from services.retention.duties.model import Duty
 from services.retention.duties.timing import timed
 
+MEASURE = "measure"  # what was done about a finding
+NEXT_DAY = "P1B"
+
 
 @dataclass(frozen=True)
 class Happening:
@@ -68,6 +71,29 @@ def of_loan(regime: Any, loan: Loan) -> list[Duty]:
     """The duty to bring a loan back: always one, whatever else the regime opens with a loan."""
     opening = [duty for duty in regime.duties.values() if duty.opens == "loan.made"]
     return [_return(loan, duty, regime) for duty in opening] or [_return(loan, None, regime)]
+
+
+def of_failed_check(regime: Any, event: dict[str, Any]) -> Duty:
+    """The duty to put right what a form says did not pass: whose, until when, shown by what was done about it."""
+    data = event["data"]
+    people = {name: data.get(name) for name in ("responsible", "creator")}
+    owner, role = resolve(data["owner"] or {"person": "responsible"}, people, data.get("department"))
+    day = date.fromisoformat(data["due"]) if data.get("due") else due_day_after(regime, parse_instant(event["at"]))
+    return Duty(
+        id=new_id(),
+        name=data["finding"],
+        record=event["record"],
+        subject=None,
+        owner=owner,
+        role=role,
+        opened_at=parse_instant(event["at"]),
+        due_at=day_end(day, regime.timezone),
+        due=day.isoformat(),
+        done_by=None,
+        needs=(MEASURE,),
+        violation=None,
+        finding=data["finding"],
+    )
 
 
 def recurring(regime: Any, today: date) -> list[tuple[str, Duty]]:
@@ -128,13 +154,20 @@ def _applies(regime: Any, duty: Any, happening: Happening) -> bool:
 
 def _open(regime: Any, duty: Any, happening: Happening) -> Duty:
     owner, role = resolve(duty.owner, happening.people, happening.department)
-    due_at, due = _due(regime, duty.due, happening)
-    opened = _duty(duty, owner, role, due_at, due, happening.at, happening.record, None)
+    until, due = due_at(regime, duty.due, happening.at, happening.on)
+    opened = _duty(duty, owner, role, until, due, happening.at, happening.record, None)
     return timed(opened, duty, regime, happening.department)
 
 
-def _due(regime: Any, words: Any, happening: Happening) -> tuple[datetime, str]:
-    start: date = happening.on or happening.at.astimezone(ZoneInfo(regime.timezone))
+def due_day_after(regime: Any, at: datetime) -> date:
+    """Until when something is due that no rule gives a day: promptly, as the regime says, else the next working day."""
+    words = dates.words({"after": regime.setting.get("promptly") or NEXT_DAY})
+    return dates.due(words, at.astimezone(ZoneInfo(regime.timezone)).date(), regime.calendar)
+
+
+def due_at(regime: Any, words: Any, at: datetime, on: date | None = None) -> tuple[datetime, str]:
+    """The instant by which something is due that counts from an instant, or from a day, and how people say it."""
+    start: date = on or at.astimezone(ZoneInfo(regime.timezone))
     found = dates.due(words, start, regime.calendar)
     if isinstance(found, datetime):
         return found, rfc3339(found)

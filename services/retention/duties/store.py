@@ -13,7 +13,7 @@ from chassis.actor import Actor
 from chassis.errors import NotFound
 from chassis.store import Work
 from services.retention.custody.model import Loan
-from services.retention.duties.model import Duty
+from services.retention.duties.model import OVER, Duty
 from services.retention.tables import duties, rounds
 
 PAGE = 500
@@ -47,6 +47,19 @@ class DutyWork(Work):
         for duty in self._unclosed(d.done_by.in_(names), d.record == record):
             self._fulfil(duty, by, at)
 
+    def close_about(self, name: str, subject: str, by: str | None, at: datetime) -> None:
+        """Close the duties about a thing that is no record, which this fulfils."""
+        for duty in self._unclosed(d.done_by == name, d.subject == subject):
+            self._fulfil(duty, by, at)
+
+    def move_duties(self, record: str, home: str) -> None:
+        """Let what is to be done about a merged record be done about the one that stands for it, each thing once."""
+        known = {(duty.name, duty.due) for duty in self._undone(d.record == home)}
+        for duty in self._undone(d.record == record):
+            same = (duty.name, duty.due) in known and duty.subject is None
+            self.emit(duty.drop(home, self.now) if same else duty.move(home))
+            self.save_duty(duty)
+
     def close_return(self, loan: Loan) -> None:
         """Close the duty to bring a loan back, once both sides have signed."""
         if loan.state == "returned":
@@ -60,7 +73,13 @@ class DutyWork(Work):
             self.save_duty(duty)
 
     def _unclosed(self, *which: Any) -> list[Duty]:
-        found = select(duties).where(d.state.in_(("open", "overdue")), *which).order_by(d.id).with_for_update()
+        return self._in(("open", "overdue"), *which)
+
+    def _undone(self, *which: Any) -> list[Duty]:
+        return self._in(("open", "overdue", "done"), *which)
+
+    def _in(self, states: tuple[str, ...], *which: Any) -> list[Duty]:
+        found = select(duties).where(d.state.in_(states), *which).order_by(d.id).with_for_update()
         return [_duty(row) for row in self.connection.execute(found).mappings()]
 
     def _fulfil(self, duty: Duty, by: str | None, at: datetime) -> None:
@@ -126,7 +145,7 @@ def list_duties(connection: Connection, filters: dict[str, Any], now: Any) -> li
     if filters.get("record"):
         found = found.where(d.record == filters["record"])
     if filters.get("overdue"):
-        found = found.where(d.state != "closed", d.due_at <= now)
+        found = found.where(d.state.not_in(OVER), d.due_at <= now)
     if filters.get("after"):
         found = found.where(d.id < filters["after"])
     return [_duty(row) for row in connection.execute(found).mappings()]

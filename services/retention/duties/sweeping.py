@@ -2,24 +2,52 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from regimes.people import Organisation
 from services.retention.duties import rules
+from services.retention.duties.model import Duty
 from services.retention.duties.store import PAGE
 from services.retention.duties.timing import above
 
 
-def take(store: Any, regime: Any, happening: rules.Happening) -> None:
-    """Open and close what a happening opens and closes; most concern no duty and cost no transaction."""
+def take(store: Any, regime: Any, happening: rules.Happening, told: Sequence[tuple[str, Duty]] = ()) -> None:
+    """Open and close what a happening opens and closes; most concern no duty and cost no transaction.
+
+    `told` are duties of telling, each with the key that opens it once.
+    """
+    due = _due(regime, happening, told)
+    if any(due):
+        with store.begin() as work:
+            _put(work, happening, *due)
+
+
+def take_each(store: Any, regime: Any, events: list[dict[str, Any]], word: str) -> None:
+    """What many events of records open and close, in one transaction if any does."""
+    happenings = {event["id"]: rules.of_record(event, word) for event in events}
+    due = {id: found for id, happening in happenings.items() if any(found := _due(regime, happening))}
+    if due:
+        with store.begin() as work:
+            for event in work.fresh(events):
+                if event["id"] in due:
+                    _put(work, happenings[event["id"]], *due[event["id"]])
+
+
+def _due(regime: Any, happening: rules.Happening, told: Sequence[tuple[str, Duty]] = ()) -> tuple[list[Any], list[Any]]:
+    """The duties that it opens, each with the key that opens it once, and what it closes."""
     names = happening.names(regime)
-    opened, closed = rules.opened_by(regime, happening, names), rules.closes(regime, names)
-    if not opened and not closed:
-        return
-    with store.begin() as work:
-        work.close_duties(closed, happening.record, None, happening.at)
-        for duty in opened:
-            work.open_duty(duty, happening.id)
+    opened = [(happening.id, duty) for duty in rules.opened_by(regime, happening, names)]
+    return [*opened, *told], list(rules.closes(regime, names))
+
+
+def _put(work: Any, happening: rules.Happening, opened: list[tuple[str, Duty]], closed: list[Any]) -> None:
+    # Told of late, it may be about a record that another one stands for by now.
+    home = work.home_of(happening.record)
+    work.close_duties(closed, home, None, happening.at)
+    for key, duty in opened:
+        work.open_duty(replace(duty, record=home), key)
 
 
 def sweep_duties(store: Any) -> int:

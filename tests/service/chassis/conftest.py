@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.service.chassis.given import postgres_url, shop, side, sqlite_url, url
+from tests.service.chassis.given import postgres_url, shop, side, sqlite_url, together, url
 
-__all__ = ["postgres_url", "shop", "side", "sqlite_url", "url"]
+__all__ = ["postgres_url", "shop", "side", "sqlite_url", "together", "url"]

@@ -21,7 +21,7 @@ from chassis.call import Call, CallingActor
 from chassis.clock import FixedClock
 from chassis.containers import Runner, end
 from chassis.db import Database, _databases, database
-from chassis.entrypoints import on_event, rpc
+from chassis.entrypoints import on_event, on_events, rpc
 from chassis.errors import Forbidden
 from chassis.events import Event, event
 from chassis.ids import new_id
@@ -29,6 +29,8 @@ from chassis.publisher import Message, PublishFailed
 from chassis.rpc import RpcClient, Service
 from chassis.store import Bound, Store, Work
 from tests.nodes import processes
+from tests.nodes.lending import Lender
+from tests.nodes.prepared import prepare
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 SEED = bytes(range(32))
@@ -108,6 +110,22 @@ class Things:
             work.add(event["data"]["name"])
 
 
+class Many(Things):
+    """The same, but what waits comes together."""
+
+    groups: list[list[str]] = []
+
+    @on_events("others", "others.happened")
+    def take(self, events: list[dict[str, Any]]) -> None:
+        """Add the things that the events name."""
+        self.groups.append([one["data"]["name"] for one in events])
+        for one in events:
+            self.before(one)
+        with self.store.begin() as work:
+            for one in work.fresh(events):
+                work.add(one["data"]["name"])
+
+
 class Recorder:
     """The edge to the broker: keeps what is published, or fails as it is told."""
 
@@ -178,12 +196,11 @@ def sqlite_url(tmp_path: Any) -> Iterator[str]:
 
 
 @pytest.fixture
-def postgres_url(request: pytest.FixtureRequest) -> Iterator[str]:
+def postgres_url(lender: Lender) -> Iterator[str]:
     """A database of the test's own on the server."""
-    server, name = request.getfixturevalue("postgres"), f"things_{new_id()[-12:]}"
-    with _migrated(server.database(name).replace("postgresql://", "postgresql+psycopg://")) as url:
+    with _migrated(lender.lend("things")) as url:
         yield url
-    server.drop(name)
+    lender.give_back("things", url)
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -201,8 +218,7 @@ def shop(url: str) -> Shop:
 @contextmanager
 def _migrated(url: str) -> Iterator[str]:
     codec.register(SEED)
-    migrate.migrate(database(url), "things")
-    with database(url).write() as connection:
+    with prepare(database(url), "things").write() as connection:
         metadata.create_all(connection)
     yield url
     gone = _databases.pop(url)
@@ -235,11 +251,22 @@ class Side:
 @pytest.fixture(params=["embedded", "distributed"])
 def side(request: pytest.FixtureRequest) -> Iterator[Side]:
     """SQLite and the broker in the process; PostgreSQL and RabbitMQ."""
+    with serving(_on(request)) as running:
+        yield running
+
+
+@pytest.fixture(params=["embedded", "distributed"])
+def together(request: pytest.FixtureRequest) -> Iterator[Side]:
+    """The service that takes what waits together, on both sides."""
+    Many.groups = []
+    with serving(_on(request), Many) as running:
+        yield running
+
+
+def _on(request: pytest.FixtureRequest) -> Settings:
     embedded = request.param == "embedded"
     url = request.getfixturevalue("sqlite_url" if embedded else "postgres_url")
-    broker = f"inproc://things-{new_id()}" if embedded else request.getfixturevalue("rabbit").uri
-    with serving(Settings(url, broker)) as running:
-        yield running
+    return Settings(url, f"inproc://things-{new_id()}" if embedded else request.getfixturevalue("rabbit").uri)
 
 
 @contextmanager

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
+from eventlet import spawn
+from eventlet.event import Event
 from kombu import Connection
 from sqlalchemy import select
 
@@ -13,7 +15,7 @@ from chassis.errors import NotFound, Unavailable
 from chassis.ids import new_id
 from chassis.publisher import ConfirmedPublisher, Message
 from tests.contracts.conftest import publish
-from tests.service.chassis.given import Settings, Side, Things, serving, things, until
+from tests.service.chassis.given import Many, Settings, Side, Things, serving, things, until
 
 QUEUE = "evt-others-others.happened--things.take"
 
@@ -215,3 +217,64 @@ def test_an_event_waits_for_a_service_that_is_away(postgres_url, rabbit):
 
     with serving(settings) as after:
         until(lambda: names(after) == ["one", "zero"])
+
+
+def hold_up(monkeypatch):
+    """Keep the first event's handler until it is let go on. Who tells waits too: inside the process for its effect."""
+    let_go = Event()
+
+    def hold(event):
+        if event["data"]["name"] == "first":
+            let_go.wait()
+
+    monkeypatch.setattr(Things, "before", staticmethod(hold))
+    return let_go
+
+
+def gathered(side, *wanted):
+    """Whether these wait for the next group."""
+    (container,) = side.runner.containers
+    (handler,) = (one for one in container.entrypoints if isinstance(one, inbox.OnEvents))
+    return sorted(event["data"]["name"] for event, _ in handler.waiting) == sorted(wanted)
+
+
+def test_what_waits_takes_effect_together_and_each_once(together, monkeypatch):
+    """
+    A transaction, its mark and its entries for each of many events is most of what they cost.
+    """
+    let_go, again = hold_up(monkeypatch), an_event("again")
+    spawn(tell, together, an_event("first"))
+    until(lambda: Many.groups)
+
+    some = [f"n-{n}" for n in range(5)]
+    spawn(tell, together, again, *map(an_event, some))
+    until(lambda: gathered(together, "again", *some))
+    let_go.send()
+
+    until(lambda: len(names(together)) == 7)
+    tell(together, again, again, an_event("last"))
+    until(lambda: "last" in names(together))
+    assert names(together) == ["again", "first", "last", *some]
+    assert sorted(Many.groups[1]) == ["again", *some]
+    entries = [row.entry for row in rows(together, tables.journal)]
+    assert len({entry["request"] for entry in entries}) == len(entries) == 8
+    assert all(row.done for row in rows(together, tables.inbox))
+
+
+def test_one_that_fails_takes_nobody_of_its_group_with_it(together, failing, monkeypatch):
+    failing["poison"] = 10**6
+    fail, let_go = Things.before, hold_up(monkeypatch)
+    hold, event = Things.before, an_event("poison")
+    monkeypatch.setattr(Things, "before", staticmethod(lambda event: (hold(event), fail(event))))
+    spawn(tell, together, an_event("first"))
+    until(lambda: Many.groups)
+
+    spawn(tell, together, an_event("before"), event, an_event("after"))
+    until(lambda: gathered(together, "before", "poison", "after"))
+    let_go.send()
+
+    until(lambda: rows(together, tables.dead_letters) and len(names(together)) == 3)
+    (letter,) = rows(together, tables.dead_letters)
+    assert letter.message == event.message_id and names(together) == ["after", "before", "first"]
+    until(lambda: waiting(together) == 0)
+    assert failing.seen["poison"] == inbox.ATTEMPTS + 1

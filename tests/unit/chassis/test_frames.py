@@ -11,7 +11,7 @@ from chassis.frames import Gathered
 
 def test_frames_of_one_turn_leave_in_one_piece_and_in_order():
     sent = []
-    write = Gathered(sent.append)
+    write = Gathered(sent.append, sent.clear)
 
     buffer = bytearray(b"one ")
     write(memoryview(buffer))
@@ -33,7 +33,7 @@ def test_nothing_is_written_into_the_middle_of_a_frame_that_stalls():
         reads.wait()
         sent.append(piece + b">")
 
-    write = Gathered(stalling)
+    write = Gathered(stalling, sent.clear)
     write(memoryview(b"one"))
     give_way()
     write(memoryview(b"two"))
@@ -46,17 +46,19 @@ def test_nothing_is_written_into_the_middle_of_a_frame_that_stalls():
     assert sent == [b"<", b"one>", b"<", b"two>"]
 
 
-def test_who_writes_to_a_broken_connection_is_told():
+def test_who_writes_to_a_broken_connection_is_told_and_who_reads_on_it_woken():
     """
-    Only then can a message be sent anew over another one.
+    Only then can a message be sent anew over another one, and those who wait for answers to what was lost be told.
     """
+    woken = []
 
     def broken(piece):
         raise ConnectionResetError
 
-    write = Gathered(broken)
+    write = Gathered(broken, lambda: woken.append(True))
     write(memoryview(b"lost with the connection"))
     give_way()
 
     with pytest.raises(ConnectionError):
         write(memoryview(b"next"))
+    assert woken == [True]

@@ -12,7 +12,8 @@ from click.testing import CliRunner, Result
 
 from cli.main import main
 from cli.secrets import make
-from cli.serving import SERVICES, migrate_all
+from tests.nodes.prepared import prepare
+from tests.system.suite import DATABASES
 
 SETTINGS = ("AMQP_URI", "DATABASE_URL", "KEYSTORE_URL", "MUNIMENT_KEYS", "MUNIMENT_MODE", "LC_ALL", "LC_MESSAGES",
             "MUNIMENT_DATABASE_PREFIX")  # fmt: skip
@@ -32,10 +33,12 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def installed(data: Path) -> Path:
     """Keys and databases as `serve` leaves them."""
+    from chassis.db import database
     from chassis.settings import read_settings
 
     make(data / "keys")
-    migrate_all(read_settings(), SERVICES)
+    for name in DATABASES:
+        prepare(database(read_settings().database(name)), name)
     return data
 
 

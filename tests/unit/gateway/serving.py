@@ -60,6 +60,10 @@ class RecordsService:
         return {}
 
     @rpc
+    def withdraw_import(self, args: dict[str, Any]) -> dict[str, Any]:
+        return {"upload": args["upload"], "state": "withdrawn"}
+
+    @rpc
     def begin_document(self, args: dict[str, Any]) -> dict[str, Any]:
         self.pieces.clear()
         return {"upload": args["kind"], "offset": 0}

@@ -85,7 +85,9 @@ def test_refusals_become_problem_details(client: Client, road: Road, raised: Exc
     assert ("Retry-After" in answer.headers) == (status == 503)
     assert b"secret value" not in answer.data
     facts = getattr(raised, "facts", {})
-    assert all(answer.json[name] == fact for name, fact in facts.items())
+    assert all(answer.json[name] == fact for name, fact in facts.items() if name != "errors")
+    lines = zip(facts.get("errors", []), answer.json.get("errors", []), strict=True)
+    assert all(line.items() <= told.items() and told["remedy"] for line, told in lines)
 
 
 ZH, EN = "您没有该权限。", "You have no right to this."
@@ -120,6 +122,15 @@ def test_a_change_needs_the_version_that_it_changes(client: Client, road: Road) 
     for name in ("version", "record"):
         answer = client.send("PATCH", path, {**body, name: RECORD}, headers={"If-Match": '"7"'})
         assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, f"/{name}")
+
+
+def test_a_version_that_is_sent_is_heeded_also_where_none_has_to_be(client: Client, road: Road) -> None:
+    path, body = f"/v1/records/{RECORD}/level", {"level": "sensitive", "reason": "as agreed"}
+    client.post(path, body)
+    assert "version" not in road.last("records.set_level").args
+    client.send("POST", path, body, headers={"If-Match": '"7"'})
+    assert road.last("records.set_level").args["version"] == 7
+    assert client.send("POST", path, body, headers={"If-Match": "*"}).status_code == 412
 
 
 def test_a_change_that_waits_for_a_decision_is_accepted_not_done(client: Client, road: Road) -> None:

@@ -52,7 +52,7 @@ def test_a_document_of_several_pieces_arrives_whole(served: Served) -> None:  # 
 
 @pytest.mark.parametrize("path", [DOCUMENTS, "/v1/imports"])
 def test_a_file_of_a_gigabyte_is_refused_before_any_of_it_is_read(served: Served, path: str) -> None:  # noqa: F811
-    with socket.create_connection(("127.0.0.1", served.port), timeout=20) as line:
+    with socket.create_connection(("127.0.0.1", served.port), timeout=60) as line:
         line.sendall(head_of(served, path, 1024**3))
 
         assert b" 413 " in line.recv(65536).partition(b"\r\n")[0]
@@ -76,7 +76,7 @@ def test_uploads_that_stall_leave_workers_to_the_others(served: Served) -> None:
     """Eight workers; whoever comes later is told to come again, and who only asks is served."""
     with contextlib.ExitStack() as lines:
         for _ in range(40):
-            line = lines.enter_context(socket.create_connection(("127.0.0.1", served.port), timeout=20))
+            line = lines.enter_context(socket.create_connection(("127.0.0.1", served.port), timeout=60))
             line.sendall(head_of(served, DOCUMENTS, 900_000))
         assert served.alive()
         busy = served.ask("POST", DOCUMENTS, data=ABOUT, files={"file": ("a.pdf", b"%PDF-")})
@@ -94,7 +94,7 @@ def test_a_document_leaves_as_fast_as_it_is_taken_and_no_faster(served: Served) 
     """
     url = f"http://127.0.0.1:{served.port}{CONTENT}"
     token = {"Authorization": f"Bearer {served.token}"}
-    with requests.get(url, headers=token, stream=True, timeout=20) as answer:
+    with requests.get(url, headers=token, stream=True, timeout=60) as answer:
         assert answer.raw.read(1000) == b"x" * 1000
         asked = served.ask("GET", f"/v1/records/{RECORD}/timeline").json()["asked"]
         assert asked < 40, "the rest is fetched when it is wanted"
@@ -205,3 +205,18 @@ def test_who_sends_too_slowly_is_not_waited_for(client: Client, monkeypatch: pyt
     answer = post_form(client, **ABOUT)
 
     assert (answer.status_code, answer.json["code"]) == (400, "body.unfinished")
+
+
+def test_of_a_file_to_import_that_never_came_whole_nothing_is_kept(
+    client: Client, road: Road, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(forms, "ALL_SECONDS", 0.0)
+    road.answers["records.begin_import"] = {"upload": "u"}
+    raw = '--b\r\nContent-Disposition: form-data; name="class"\r\n\r\ncompany.customer\r\n'
+    raw += '--b\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\nx\r\n--b--\r\n'
+
+    answer = client.send("POST", "/v1/imports", raw=raw.encode(), content_type="multipart/form-data; boundary=b")
+
+    assert answer.json["code"] == "body.unfinished"
+    assert road.count("records.begin_import") == road.count("records.withdraw_import")
+    assert road.count("records.start_import") == 0

@@ -26,11 +26,11 @@ class Served:
 
     def ask(self, method: str, path: str, **options: object) -> requests.Response:
         headers = {"Authorization": f"Bearer {self.token}", **options.pop("headers", {})}
-        return requests.request(method, f"http://127.0.0.1:{self.port}{path}", headers=headers, timeout=20, **options)
+        return requests.request(method, f"http://127.0.0.1:{self.port}{path}", headers=headers, timeout=60, **options)
 
     def raw(self, data: bytes) -> bytes:
         """What comes back until the server closes, after we have said all that we have to say."""
-        with socket.create_connection(("127.0.0.1", self.port), timeout=20) as line:
+        with socket.create_connection(("127.0.0.1", self.port), timeout=60) as line:
             said = b""
             with contextlib.suppress(OSError):  # it may close before all is said
                 line.sendall(data)
@@ -55,7 +55,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     assert line, process.stderr.read()
     yield Served(int(line[0]), line[1], process)
     process.terminate()
-    noise = process.communicate(timeout=10)[1]
+    noise = process.communicate(timeout=60)[1]
     assert "Traceback" not in noise and "HTTP/1" not in noise
 
 
@@ -63,7 +63,7 @@ def test_it_answers_over_a_kept_connection(served: Served) -> None:
     with requests.Session() as session:
         for _ in range(3):
             url = f"http://127.0.0.1:{served.port}/v1/classes"
-            answer = session.get(url, headers={"Authorization": f"Bearer {served.token}"}, timeout=10)
+            answer = session.get(url, headers={"Authorization": f"Bearer {served.token}"}, timeout=60)
             assert answer.status_code == 200 and answer.headers["Request-Id"]
 
 
@@ -136,7 +136,7 @@ def test_too_large_bodies(served: Served) -> None:
 
 def test_a_caller_who_never_stops_sending_is_left(served: Served) -> None:
     head = b"POST /v1/sessions HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: 99999999999\r\n\r\n"
-    with socket.create_connection(("127.0.0.1", served.port), timeout=20) as line:
+    with socket.create_connection(("127.0.0.1", served.port), timeout=60) as line:
         line.sendall(head)
         assert b" 413 " in line.recv(65536).partition(b"\r\n")[0]
         with pytest.raises(OSError):
@@ -149,7 +149,7 @@ def test_slow_senders_hold_no_worker(served: Served) -> None:
     head = b"POST /v1/sessions HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: 50\r\n\r\n{"
     with contextlib.ExitStack() as lines:
         for _ in range(40):
-            lines.enter_context(socket.create_connection(("127.0.0.1", served.port), timeout=20)).sendall(head)
+            lines.enter_context(socket.create_connection(("127.0.0.1", served.port), timeout=60)).sendall(head)
         assert served.alive()
 
 

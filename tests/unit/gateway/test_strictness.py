@@ -100,3 +100,14 @@ JSON = st.recursive(
 def test_any_json(client: Client, body: dict, path: str) -> None:
     answer = client.post(path, body)
     assert answer.status_code < 500 or answer.json["code"] == "service.failed" and path == "/v1/sessions"
+
+
+@pytest.mark.parametrize("raw", [b'{"fields": {"a": 1}, "fields": {}}', b'{"where": [{"x": {"a": 1, "a": 2}}]}'])
+def test_one_name_twice_in_an_object_is_refused(client: Client, raw: bytes) -> None:
+    """
+    Readers differ in which of the two counts: what was checked must be what takes effect.
+    """
+    answer = client.send("POST", "/v1/records/searches", raw=raw, content_type="application/json")
+
+    assert (answer.status_code, answer.json["code"]) == (400, "body.name_twice")
+    assert "twice" in answer.json["detail"]

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.records.verifying.scoring import Figures, accuracy, added, completeness, index, shown, timeliness
+from regimes.calendar import WorkCalendar
+from services.records.verifying.scoring import (
+    Figures,
+    accuracy,
+    added,
+    completeness,
+    index,
+    shown,
+    stale_after,
+    timeliness,
+)
 
 SHARES = (accuracy, completeness, timeliness, index)
 
@@ -67,3 +78,12 @@ def test_the_composite_is_accuracy_completeness_and_timeliness_alike():
     assert (told["accuracy"], told["completeness"], told["timeliness"]) == (50.0, 85.0, 80.0)
     assert told["index"] == 71.7 and told["stale"] == 0
     assert shown(half.aged(366))["stale"] == 1
+
+
+@pytest.mark.covers("Q-200")
+@pytest.mark.parametrize("said, days", [({"fresh_for": "P1Y"}, 365), ({"fresh_for": "P90D"}, 90), ({}, 365)])
+def test_after_how_long_a_record_is_stale_is_the_regimes_to_say(said, days):
+    regime = SimpleNamespace(setting=said, calendar=WorkCalendar())
+
+    assert stale_after(regime) == days
+    assert timeliness(Figures(1).aged(days // 2), stale_after(regime)) == pytest.approx(0.5, abs=0.01)

@@ -178,3 +178,13 @@ def test_a_figure_is_exact_to_the_ten_thousandth():
 
 def test_a_condition_says_what_it_is_about():
     assert Condition(Field("name", part="basic"), "is", "x").path == "basic.name"
+
+
+def test_how_signs_are_spoken_is_remembered_by_pairs_and_no_whole_name_is():
+    pinyin._in_word.cache_clear()
+
+    for _ in range(2):
+        assert pinyin.readings("重庆长青李雪梅")[0] == ["chong", "qing", "chang", "qing", "li", "xue", "mei"]
+
+    remembered = pinyin._in_word.cache_info()
+    assert remembered.hits and remembered.maxsize == 20_000

@@ -61,3 +61,30 @@ def test_shares_are_of_the_sum_where_there_is_one_and_of_the_records_else():
     assert share(by_value["a"], total, True) == "0.2500" and share(by_value["a"], total, False) == "0.5000"
     assert share(by_value["a"], Group(None, 0, 0), True) is None
     assert amount(12_345_000) == "1234.50" and amount(1) == "0.0001"
+
+
+@pytest.mark.covers("Q-147")
+def test_a_sum_of_few_figures_is_hidden_however_many_records_are_beside():
+    """Five customers of whom one has a figure: the sum would be his."""
+    found = hide([Group("a", 9, 50_000, figured=1), Group("b", 9, 90_000, figured=9), Group("c", 9, 0)], 5)
+
+    assert {group.value: group.hidden for group in found} == {"a": True, "b": True, "c": False}
+    assert whole(found, 5).sum == 140_000, "of ten figures"
+
+
+SHARED = st.lists(st.lists(st.sampled_from("abcdefgh"), min_size=1, unique=True), min_size=1, max_size=30)
+
+
+@given(SHARED, st.integers(1, 6))
+def test_groups_that_share_records_are_hidden_by_whom_they_have_in_common(bought, smallest):
+    """The attacker has the total and every group that is shown; what is left must be of enough customers."""
+    buyers = {one: {n for n, some in enumerate(bought) if one in some} for some in bought for one in some}
+    made = [Group(name, len(some), 10_000 * len(some), len(some)) for name, some in buyers.items()]
+    found = hide(made, smallest, shared=True)
+    total = whole(found, smallest, records=len(bought))
+    hidden = [buyers[group.value] for group in found if group.hidden]
+
+    assert all(len(buyers[group.value]) >= smallest for group in found if not group.hidden)
+    if hidden and total:
+        assert len(set().union(*hidden)) >= smallest and len(hidden) >= 2
+    assert total is None or total.records == len(bought)

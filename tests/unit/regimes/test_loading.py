@@ -108,6 +108,8 @@ def test_unknown_key_is_refused_with_file_and_path(tmp_path: Path) -> None:
         ("classes: {company.customer: {parts: {contact: {fields: {mobile: {facet: 'true'}}}}}}", "a facet is one of"),
         ("schedules: {odd: {from: record.vanished, after: P1Y, then: destroy}}", "no class declares"),
         ("duties: {odd: {opens: loan.made, owner: {setting: nobody}, due: {after: P1D}}}", "no setting"),
+        ("system: {log: {lag: P1D}}", "from PT1S to PT1H"),
+        ("system: {log: {lag: P1M}}", "from PT1S to PT1H"),
         ("extends: [company]", "twice"),
     ],
 )

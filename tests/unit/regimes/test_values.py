@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from stdnum.cn import ric
 
 import regimes
+from regimes import numbers
 from regimes.model import Field, Level
 from regimes.values import READERS, Problem, mask, validate, validate_all, warnings
 
@@ -231,3 +232,20 @@ def test_no_input_breaks_a_reader(hengtong: regimes.Regime, kind: str, raw: str)
     shown = mask(field, value, LEVELS["last4"])
     assert shown and (len(value) < 4 or shown != value)
     warnings(field, value)
+
+
+@settings(max_examples=300, deadline=None)
+@given(text=st.from_regex(r"\A(1[0-9]{10}|0[0-9]{2,3}-[0-9]{7,8})\Z"))
+def test_a_number_as_most_people_write_it_is_judged_as_any_other(text: str) -> None:
+    """
+    It is told by the library's own patterns without its long way around; both ways must never differ.
+    """
+    short = numbers._plain_chinese(text)
+
+    # An extension takes the long way.
+    try:
+        whole = numbers.phone(f"{text} ext. 1", "CN").removesuffix(";ext=1")
+    except Problem:
+        whole = None
+    assert short in (whole, None)
+    assert whole is None or numbers.phone(text, "CN") == whole

@@ -111,3 +111,15 @@ def test_the_index_key_is_no_data_key(path):
 
     with pytest.raises(SealBroken):
         KeyFile(path).unwrap(0, "key-1", wrapped)
+
+
+def test_many_keys_are_wrapped_like_one_under_a_version_that_another_process_made(path):
+    ours, theirs = KeyFile(path), KeyFile(path)
+    theirs.rotate()
+
+    version, wrapped = ours.wrap_all((f"key{number}", DEK) for number in range(3))
+
+    assert version == 2 and len(set(wrapped)) == 3
+    assert all(theirs.unwrap(version, f"key{number}", one) == DEK for number, one in enumerate(wrapped))
+    with pytest.raises(SealBroken):
+        theirs.unwrap(version, "key1", wrapped[0])

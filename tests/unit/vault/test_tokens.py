@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from vault.framing import framed
-from vault.tokens import Blind
+from vault.tokens import REMEMBERED, Blind
 
 KEY = bytes(range(32))
 
@@ -51,3 +51,17 @@ def test_the_primitives_give_the_published_vectors():
 
     assert mac == "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
     assert okm == "3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf34007208d5b887185865"
+
+
+def test_pieces_that_many_share_are_remembered_for_a_while_and_give_the_same_tokens():
+    """
+    One person's own pieces are remembered nowhere, and the others never grow beyond a bound.
+    """
+    index, pieces = Blind(KEY).search, [f"{number:x}" for number in range(3 * REMEMBERED)]
+
+    once = [index.tokens("name", "pair", [piece], shared=True) for piece in pieces]
+    again = [index.tokens("name", "pair", [piece], shared=True) for piece in pieces]
+
+    assert once == again == [index.tokens("name", "pair", [piece]) for piece in pieces]
+    assert len(index._known["name", "pair"]) <= REMEMBERED + 1
+    assert index.tokens("name", "is", pieces) and not index._known["name", "is"]

@@ -1,0 +1,70 @@
+"""What is said to people in their language: a code by title and remedy, a detail with its limits, a field by name."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+HERE = Path(__file__).parent
+PLACE = re.compile(r"\{(\w+)\}")
+
+
+@lru_cache(maxsize=1)
+def titles() -> dict[str, dict[str, Any]]:
+    """Every code with its title and remedy in both languages."""
+    return yaml.safe_load((HERE / "titles.yaml").read_text(encoding="utf-8"))
+
+
+def of(code: str) -> dict[str, Any]:
+    """Title and remedy of a code; a code without any is a bug, and says at least that it is a refusal."""
+    return titles().get(code) or titles()["refusal.untitled"]
+
+
+def detail(code: str, said: str, language: str) -> str:
+    """What a rule says, with its limits and names; where there are no words for it, the title of its code."""
+    if language == "en":
+        return said
+    return chinese(said) or str(of(code)[language])
+
+
+def line(error: dict[str, Any], language: str) -> dict[str, Any]:
+    """One thing that is wrong: where, by which rule, what to do; the field also by the name that people know."""
+    code = str(error.get("code"))
+    named = {"field": error["label"][language]} if "label" in error else {}
+    said = detail(code, str(error.get("detail") or ""), language) or of(code)[language]
+    plain = {name: value for name, value in error.items() if name != "label"}
+    return {**plain, **named, "detail": said, "remedy": of(code)["remedy"][language]}
+
+
+def told(refusal: dict[str, Any], language: str) -> dict[str, Any]:
+    """Why something that runs in the background came to no end."""
+    known = of(refusal["code"])
+    said = detail(refusal["code"], refusal["detail"], language)
+    return {**refusal, "title": known[language], "detail": said, "remedy": known["remedy"][language]}
+
+
+@lru_cache(maxsize=4096)
+def chinese(said: str) -> str | None:
+    """The sentence in Chinese; None where nobody has written it down."""
+    exact, patterns = _known()
+    if said in exact:
+        return exact[said]
+    found = ((pattern.fullmatch(said), zh) for pattern, zh in patterns)
+    return next((zh.format(**match.groupdict()) for match, zh in found if match), None)
+
+
+@lru_cache(maxsize=1)
+def _known() -> tuple[dict[str, str], list[tuple[re.Pattern[str], str]]]:
+    sentences: dict[str, str] = yaml.safe_load((HERE / "details.yaml").read_text(encoding="utf-8"))
+    # What begins with a name fits much; it is tried last.
+    named = sorted((en for en in sentences if PLACE.search(en)), key=lambda en: en.startswith("{"))
+    return sentences, [(re.compile(_pattern(en), re.DOTALL), sentences[en]) for en in named]
+
+
+def _pattern(sentence: str) -> str:
+    parts = PLACE.split(sentence)
+    return "".join(f"(?P<{part}>.+?)" if at % 2 else re.escape(part) for at, part in enumerate(parts))

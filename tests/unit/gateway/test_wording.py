@@ -1,0 +1,106 @@
+"""What is said to people is said in their language: rule, field and remedy, in English and in Chinese."""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from chassis.errors import Invalid
+from gateway import wording
+from gateway.problems import problem
+from tests.unit.gateway.conftest import RECORD, Client, Road
+
+ROOT = Path(__file__).parents[3]
+# What a regime's author is told by `regime check` is in its own language, that of the file.
+SOURCES = ("chassis", "vault", "services", "gateway", "regimes/values.py", "regimes/numbers.py", "regimes/tables.py")
+LATIN = set("abcdefghijklmnopqrstuvwxyz")
+
+
+def body_of(refused: Invalid, language: str) -> dict:
+    return dict(json.loads(problem(refused, "r", language).get_data()))
+
+
+def details() -> Iterator[tuple[str, str]]:
+    """Every sentence that stands beside a code in the sources, with the file; names in it stand for themselves."""
+    for room in SOURCES:
+        for file in sorted((ROOT / room).rglob("*.py")) if (ROOT / room).is_dir() else [ROOT / room]:
+            for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+                yield from ((str(file.relative_to(ROOT)), said) for said in _beside_a_code(node))
+
+
+def _beside_a_code(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, ast.Call):
+        texts = [_text(one) for one in [*node.args, *(word.value for word in node.keywords)]]
+    elif isinstance(node, ast.Dict):
+        named = {
+            key.value: value for key, value in zip(node.keys, node.values, strict=True) if isinstance(key, ast.Constant)
+        }
+        texts = [_text(named[name]) for name in ("code", "detail") if name in named]
+    else:
+        return
+    codes = [one for one in texts if one in wording.titles()]
+    yield from (one for one in texts if codes and one and " " in one and one not in wording.titles())
+
+
+def _text(node: ast.AST) -> str | None:
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    if isinstance(node, ast.JoinedStr):
+        return "".join(str(one.value) if isinstance(one, ast.Constant) else "x1" for one in node.values)
+    return None
+
+
+@pytest.mark.covers("Q-074")
+def test_every_sentence_of_a_refusal_is_written_down_in_chinese() -> None:
+    missing = sorted({f"{file}: {said}" for file, said in details() if wording.chinese(said) is None})
+
+    assert not missing, "add to gateway/details.yaml:\n" + "\n".join(missing)
+
+
+def test_every_name_in_a_chinese_sentence_stands_in_the_english_one() -> None:
+    sentences, _ = wording._known()
+    for en, zh in sentences.items():
+        assert set(wording.PLACE.findall(zh)) <= set(wording.PLACE.findall(en)), en
+
+
+@pytest.mark.covers("Q-074")
+def test_a_refusal_names_field_rule_and_remedy_in_the_readers_language() -> None:
+    label = {"en": "Customer name", "zh": "客户名称"}
+    one = {
+        "pointer": "/fields/basic.name",
+        "code": "value.too_long",
+        "detail": "at most 200 characters",
+        "label": label,
+    }
+    refused = Invalid("record.invalid", "1 fields break a rule", {"errors": [one]})
+
+    english, chinese = body_of(refused, "en"), body_of(refused, "zh-CN")
+
+    assert english["errors"][0]["field"] == "Customer name" and "200" in english["errors"][0]["detail"]
+    [told] = chinese["errors"]
+    assert (told["field"], told["detail"]) == ("客户名称", "至多 200 个字符") and told["pointer"] == one["pointer"]
+    for said in (chinese["title"], chinese["detail"], told["detail"], told["remedy"]):
+        assert not set(said.lower()) & LATIN, said
+    assert "label" not in told
+
+
+def test_a_sentence_nobody_wrote_down_is_answered_by_its_title() -> None:
+    refused = Invalid("import.empty", "words that nobody has translated", {})
+
+    assert body_of(refused, "zh-CN")["detail"] == wording.of("import.empty")["zh"]
+    assert body_of(refused, "en")["detail"] == "words that nobody has translated"
+
+
+def test_why_something_in_the_background_failed_is_told_in_the_readers_language(client: Client, road: Road) -> None:
+    failed = {"code": "import.too_many_columns", "detail": "row 5 has more than 200 columns"}
+    road.answers["records.import_status"] = {"id": RECORD, "state": "failed", "problem": failed}
+
+    chinese = client.get(f"/v1/imports/{RECORD}", headers={"Accept-Language": "zh-CN"}).json["problem"]
+    english = client.get(f"/v1/imports/{RECORD}").json["problem"]
+
+    assert chinese["detail"] == "第 5 行超过 200 列；请删除多余的列" and chinese["title"] and chinese["remedy"]
+    assert english["detail"] == failed["detail"] and english["remedy"].isascii()
