@@ -7,7 +7,7 @@ DEV     = .venv/.dev-$(shell cksum < requirements/dev.txt | cut -d' ' -f1)
 ARGS   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test check bench chaos migrate pins clean
+.PHONY: help setup demo up test check bench faults chaos migrate pins clean
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
@@ -30,6 +30,9 @@ check: $(DEV)  ## style, types, imports between packages, translations and docum
 
 bench: $(DEV)  ## rates and CPU per request, beside nameko's own echo (ARGS=...)
 	@.venv/bin/python -m benchmarks $(ARGS)
+
+faults: $(DEV)  ## kill -9 at every place, and every planted bug; make test draws some of them by lot
+	@MUNIMENT_FAULTS=all .venv/bin/python -m tests tests/faults $(ARGS)
 
 chaos: $(DEV)  ## kill -9 every process, the broker and the database while clients write
 	@.venv/bin/python -m tests.faults.chaos $(ARGS)

@@ -9,7 +9,6 @@ from functools import cache, partial
 from typing import Any, TypeVar
 
 import eventlet
-import psycopg
 from eventlet.semaphore import Semaphore
 from sqlalchemy import (
     ARRAY,
@@ -231,8 +230,8 @@ def refusals() -> Iterator[None]:
     """Say in the five refusals what a database says when it is away or busy; its own text may hold data."""
     try:
         yield
-    except (DBAPIError, psycopg.Error) as error:  # a driver's own error is one of `chassis.copying`
-        cause = error.orig if isinstance(error, DBAPIError) else error
+    except DBAPIError as error:
+        cause = error.orig
         if getattr(cause, "sqlstate", None) in BUSY:
             raise Conflict("request.in_flight", "the same thing is being changed by another call") from None
         if getattr(error, "connection_invalidated", False) or _away(cause):

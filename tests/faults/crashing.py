@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import random
 import threading
 import uuid
 from collections.abc import Callable, Sequence
@@ -18,6 +20,7 @@ from tests.faults.history import History
 from tests.nodes.processes import NodeFailed, until
 from tests.system.suite import JSON, Suite
 
+EVERYWHERE = os.environ.get("MUNIMENT_FAULTS") == "all"
 FAILED = 137  # what a failpoint ends a process with
 # Where the one process of a suite dies after it died where it was told first.
 _later: WeakKeyDictionary[Suite, list[str]] = WeakKeyDictionary()
@@ -39,10 +42,11 @@ def run_rounds(suite: Suite, client: Client, rounds: int = 2, seconds: float = 1
     _run_while(suite, client, lambda done: done < rounds, seconds)
 
 
-def run_until_dead(suite: Suite, client: Client, places: Sequence[str], seconds: float = 150) -> None:
-    """Rounds until the one process has died at each of these places, and the round in which it did so is over."""
-    die_at(suite, *places, ready=False)
+def run_until_dead(suite: Suite, client: Client, places: Sequence[str], seconds: float = 150) -> list[str]:
+    """Rounds until the one process has died at its places, and the round in which it did so is over; the places."""
+    places = die_at(suite, *places, ready=False)
     _run_while(suite, client, lambda done: len(suite.deaths) < len(places) and done < 2 * len(places), seconds)
+    return places
 
 
 def _run_while(suite: Suite, client: Client, more: Callable[[int], bool], seconds: float) -> None:
@@ -66,12 +70,18 @@ def findings_of(suite: Suite, seconds: float = 60) -> Findings:
         return Findings(stuck=[str(vain).splitlines()[0]])
 
 
-def die_at(suite: Suite, *places: str, ready: bool = True) -> None:
-    """From now on the one process dies at these places, at each once; what ended before is forgotten."""
+def die_at(suite: Suite, *places: str, ready: bool = True) -> list[str]:
+    """From now on the one process dies at these places, at each once; what ended before is forgotten.
+
+    At all of them under `make faults`; otherwise at one, drawn by lot. Answers where.
+    """
+    chosen = list(places) if EVERYWHERE else [random.SystemRandom().choice(places)]
+    print("to die at", *chosen)
     suite.kill9("suite")
     suite.deaths.clear()
-    suite.fail["suite"], *_later[suite] = places
+    suite.fail["suite"], *_later[suite] = chosen
     suite.restart("suite", ready=ready)
+    return chosen
 
 
 def revive(suite: Suite) -> None:

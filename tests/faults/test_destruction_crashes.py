@@ -31,7 +31,7 @@ def test_hold_is_placed_and_released_once_though_the_process_dies_at_every_step(
     with running("embedded") as suite:
         record = a_record(suite, {})
         activate(suite, record)
-        die_at(suite, *HOLDING)
+        places = die_at(suite, *HOLDING)
 
         hold = insist(
             suite, "he", "/v1/holds", {"records": [record], "title": "T", "matter": "tax", "reason": "tax audit"}
@@ -40,7 +40,7 @@ def test_hold_is_placed_and_released_once_though_the_process_dies_at_every_step(
         insist(suite, "gao", f"/v1/holds/{hold}/release", {"reason": "the audit is over"})
         reached(suite, lambda: hold_state(suite, hold) == "released", "the hold to be released")
 
-        assert suite.deaths == ["suite"] * len(HOLDING)
+        assert suite.deaths == ["suite"] * len(places)
         assert times(suite, record) == {"records.frozen": 1, "records.unfrozen": 1}
 
 
@@ -50,12 +50,12 @@ def test_destruction_comes_to_its_one_end_though_the_process_dies_at_every_step(
         activate(suite, record)
         path = approved_list(suite, record)
         insist(suite, "ma", f"{path}/witness", {})
-        die_at(suite, *DESTROYING)
+        places = die_at(suite, *DESTROYING)
 
         insist(suite, "he", f"{path}/execution", {})
         reached(suite, lambda: certificate(suite, path) is not None, "the certificate")
 
-        assert suite.deaths == ["suite"] * len(DESTROYING)
+        assert suite.deaths == ["suite"] * len(places)
         status, _, body = suite.gateway("zheng").raw("GET", f"/v1/records/{record}?purpose=service", None, {})
         assert (status, json.loads(body)["certificate"]) == (410, certificate(suite, path))
         assert times(suite, record) == {"records.destroying": 1, "records.destroyed": 1}

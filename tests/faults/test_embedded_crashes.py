@@ -33,9 +33,9 @@ def suite() -> Iterator[Suite]:
 def test_nothing_is_lost_or_doubled_when_the_process_dies_in_the_middle_of(suite: Suite, what: str) -> None:
     client = client_of(suite, what.replace(" ", "-"))
 
-    run_until_dead(suite, client, PLACES[what])
+    places = run_until_dead(suite, client, PLACES[what])
 
-    assert suite.deaths == ["suite"] * len(PLACES[what])
+    assert suite.deaths == ["suite"] * len(places)
     assert findings_of(suite).lines() == []
 
 

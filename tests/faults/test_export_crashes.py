@@ -50,9 +50,8 @@ def test_export_holds_every_record_and_journals_each_once_though_the_process_die
     decide(suite, "xu", insist(suite, "qian", "/v1/requests", request)["request"])
     chance = random.SystemRandom()
     decided, written = chance.randint(1, 3), chance.randint(1, 2)
-    places = [f"export.decided:{decided}", f"export.written:{written}", "export.piece:1", "export.made:1"]
-    print(*places)
-    die_at(suite, *places)
+    steps = [f"export.decided:{decided}", f"export.written:{written}", "export.piece:1", "export.made:1"]
+    places = die_at(suite, *steps)
 
     asked = {"class": "trading.customer", "purpose": "trade", "format": "csv", "fields": ["basic.name"]}
     export = insist(suite, "qian", "/v1/exports", asked)["export"]
@@ -77,11 +76,11 @@ def test_import_taken_back_goes_whole_though_the_process_dies_at_every_step(suit
     state(suite, upload, "waiting")
     reached(suite, lambda: about(suite, upload), "the release to await its approval")
     request = about(suite, upload)
-    die_at(suite, *GOING)
+    places = die_at(suite, *GOING)
 
     insist(suite, "qian", f"/v1/imports/{upload}/withdrawal", {})
     state(suite, upload, "withdrawn")
-    reached(suite, lambda: len(suite.deaths) == len(GOING), "each death")
+    reached(suite, lambda: len(suite.deaths) == len(places), "each death")
 
     gone = Counter(e["record"] for e in logged(suite) if e["type"] == "records.withdrawn")
     assert (len(gone), set(gone.values())) == (ROWS, {1})

@@ -39,9 +39,8 @@ def undisturbed(suite: Suite) -> tuple[Answer, str]:
 def test_import_ends_as_if_nothing_had_been_though_the_process_dies_again_and_again(
     suite: Suite, undisturbed: tuple[Answer, str]
 ) -> None:
-    content, places = a_file(2), drawn_by_lot()
-    print(*places)
-    die_at(suite, *places)
+    content = a_file(2)
+    places = die_at(suite, *drawn_by_lot())
 
     upload = sent(suite, content)
     status, report = ended(suite, upload)

@@ -29,11 +29,11 @@ def test_merge_comes_to_its_one_end_though_the_process_dies_at_every_step() -> N
         merge = insist(suite, "zheng", "/v1/records/merges", told)["merge"]
         decide(suite, merge, "he")
         request = waiting(suite, merge, "wu")
-        die_at(suite, *MERGING)
+        places = die_at(suite, *MERGING)
 
         insist(suite, "wu", f"/v1/requests/{request}/decisions", APPROVED)
         reached(suite, lambda: phone_of(suite, stays) == "+861066668888", "the merge")
-        reached(suite, lambda: len(suite.deaths) == len(MERGING), "each death")
+        reached(suite, lambda: len(suite.deaths) == len(places), "each death")
 
         status, headers, _ = suite.gateway("zheng").raw("GET", f"/v1/records/{goes}?purpose=service", None, {})
         # The client follows the redirect: what it gets is the record that stands for the old one.
@@ -53,11 +53,11 @@ def test_erasure_comes_to_its_one_end_though_the_process_dies_at_every_step() ->
         )  # fmt: skip
         assert status == 202, body
         request = waiting(suite, json.loads(body)["erasure"], "wu")
-        die_at(suite, *ERASING)
+        places = die_at(suite, *ERASING)
 
         insist(suite, "wu", f"/v1/requests/{request}/decisions", APPROVED)
         reached(suite, lambda: erased(suite, record), "the erasure")
-        reached(suite, lambda: len(suite.deaths) == len(ERASING), "each death")
+        reached(suite, lambda: len(suite.deaths) == len(places), "each death")
 
         assert times(suite, record, "records.erasing") == 1 == times(suite, record, "records.erased")
 

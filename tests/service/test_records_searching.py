@@ -213,6 +213,21 @@ def test_a_change_is_found_by_what_it_says_now(suite):
     assert found(suite, {"basic.name": {"like": "贸易"}, "contact.mobile": {"last4": "1234"}}) == [one]
 
 
+@pytest.mark.parametrize("lent", ["postgres"], indirect=True)
+def test_a_server_keeps_no_plan_of_a_search(suite):
+    """
+    A plan for any values looked cheaper to it than one for frequent tokens, and walked every record of the class.
+    """
+    suite.active()
+    for _ in range(12):
+        found(suite, {"basic.name": {"like": "星"}})
+
+    with suite.database.read() as connection:
+        kept = connection.exec_driver_sql("SELECT statement FROM pg_prepared_statements").scalars().all()
+
+    assert kept and not [one for one in kept if "tokens @>" in one]
+
+
 def test_tokens_and_figures_go_with_the_record(suite):
     one = suite.active(**{"credit.owed": "1200.00"})
     tokens = suite.rows(s.search_parts)[0].tokens
