@@ -214,9 +214,9 @@ def test_a_change_is_found_by_what_it_says_now(suite):
 
 
 @pytest.mark.parametrize("lent", ["postgres"], indirect=True)
-def test_a_server_keeps_no_plan_of_a_search(suite):
+def test_a_server_keeps_plans_of_searches_only_for_the_tokens_they_were_made_for(suite):
     """
-    A plan for any values looked cheaper to it than one for frequent tokens, and walked every record of the class.
+    One for any tokens looked cheaper to it than those for frequent ones, and walked every record of the class.
     """
     suite.active()
     for _ in range(12):
@@ -225,7 +225,8 @@ def test_a_server_keeps_no_plan_of_a_search(suite):
     with suite.database.read() as connection:
         kept = connection.exec_driver_sql("SELECT statement FROM pg_prepared_statements").scalars().all()
 
-    assert kept and not [one for one in kept if "tokens @>" in one]
+    searches = [one.partition("tokens @> ")[2] for one in kept if "tokens @> " in one]
+    assert searches and not [one for one in searches if one.removeprefix("CAST(").startswith("$")]
 
 
 def test_tokens_and_figures_go_with_the_record(suite):
