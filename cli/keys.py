@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from cli.key_file import counted, key_file
 from cli.terminal import as_json, console, dump, said
 
 
@@ -35,7 +36,7 @@ def status(json_: bool) -> None:
 @as_json
 def rotate(json_: bool) -> None:
     """Make a new version; data keys are wrapped under it by and by, also after a stop. 更换主密钥。"""
-    newest = _key_file().rotate()
+    newest = key_file().rotate()
     if json_:
         return dump({"newest": newest})
     console().print(
@@ -59,7 +60,7 @@ def retire(json_: bool) -> None:
                 f"尚有 {told['behind']} 个数据密钥使用旧版本；请待系统完成",
             )
         )
-    _key_file().retire(told["newest"])
+    key_file().retire(told["newest"])
     told["retired"] = True
     dump(told) if json_ else console().print(said("the older versions are gone", "旧版本已停用"))
 
@@ -67,27 +68,8 @@ def retire(json_: bool) -> None:
 def _status() -> dict[str, Any]:
     from sqlalchemy import func, select
 
-    from chassis.db import database
     from vault.tables import keys as table
 
-    newest = _key_file().version
+    newest = key_file().version
     old = table.c.wrapped.is_not(None) & (table.c.kek_version < newest)
-    with database(_settings().database("keystore")).read() as connection:
-        return {"newest": newest, "behind": int(connection.execute(select(func.count()).where(old)).scalar_one())}
-
-
-def _key_file() -> Any:
-    from vault.kek import KeyFile
-
-    try:
-        return KeyFile(_settings().keys / "kek")
-    except (OSError, ValueError) as wrong:
-        sys.exit(
-            said(f"the key file cannot be used: {type(wrong).__name__}", f"无法使用密钥文件：{type(wrong).__name__}")
-        )
-
-
-def _settings() -> Any:
-    from chassis.settings import read_settings
-
-    return read_settings()
+    return {"newest": newest, "behind": counted("keystore", select(func.count()).where(old))}

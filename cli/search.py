@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from cli.key_file import counted, key_file
 from cli.terminal import as_json, console, dump, said
 
 
@@ -35,7 +36,7 @@ def status(json_: bool) -> None:
 @as_json
 def rotate(json_: bool) -> None:
     """Make a new key; records are indexed under it by and by, also after a stop. 更换索引密钥。"""
-    number = _key_file().rotate_search()
+    number = key_file().rotate_search()
     if json_:
         return dump({"newest": number})
     console().print(
@@ -58,7 +59,7 @@ def retire(json_: bool) -> None:
                 f"尚有 {told['behind']} 个部分使用旧密钥；请待系统完成重建",
             )
         )
-    _key_file().retire_search(told["newest"])
+    key_file().retire_search(told["newest"])
     told["retired"] = True
     dump(told) if json_ else console().print(said("the older keys are gone", "旧密钥已停用"))
 
@@ -66,27 +67,8 @@ def retire(json_: bool) -> None:
 def _status() -> dict[str, Any]:
     from sqlalchemy import func, select
 
-    from chassis.db import database
     from services.records.searching.tables import search_parts
 
-    newest = max(_key_file().search_keys())
+    newest = max(key_file().search_keys())
     old = select(func.count()).select_from(search_parts).where(search_parts.c.generation < newest)
-    with database(_settings().database("records")).read() as connection:
-        return {"newest": newest, "behind": int(connection.execute(old).scalar_one())}
-
-
-def _key_file() -> Any:
-    from vault.kek import KeyFile
-
-    try:
-        return KeyFile(_settings().keys / "kek")
-    except (OSError, ValueError) as wrong:
-        sys.exit(
-            said(f"the key file cannot be used: {type(wrong).__name__}", f"无法使用密钥文件：{type(wrong).__name__}")
-        )
-
-
-def _settings() -> Any:
-    from chassis.settings import read_settings
-
-    return read_settings()
+    return {"newest": newest, "behind": counted("records", old)}
