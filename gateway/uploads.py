@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import orjson
 from werkzeug.sansio.multipart import File
 from werkzeug.wrappers import Response
 
-from chassis.errors import Unavailable
+from chassis.errors import Refused, Unavailable
 from chassis.settings import Settings
 from gateway import answers, metrics, published, reading
 from gateway.exchange import Exchange
@@ -74,8 +75,9 @@ def _import(exchange: Exchange, form: Form) -> Response:
 
     try:
         size = _send(form, put)
-    except Declined:  # nothing of what will never be whole is kept
-        exchange.call({"upload": begun["upload"]}, "records.withdraw_import", key="withdraw")
+    except Declined:  # nothing of what will never be whole is kept; who sent it learns why, even if that fails
+        with suppress(Refused):
+            exchange.call({"upload": begun["upload"]}, "records.withdraw_import", key="withdraw")
         raise
     started = exchange.call({"upload": begun["upload"], "size": size}, "records.start_import", key="start")
     return answers.json(started, 202)

@@ -212,11 +212,27 @@ def test_of_a_file_to_import_that_never_came_whole_nothing_is_kept(
 ) -> None:
     monkeypatch.setattr(forms, "ALL_SECONDS", 0.0)
     road.answers["records.begin_import"] = {"upload": "u"}
-    raw = '--b\r\nContent-Disposition: form-data; name="class"\r\n\r\ncompany.customer\r\n'
-    raw += '--b\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\nx\r\n--b--\r\n'
 
-    answer = client.send("POST", "/v1/imports", raw=raw.encode(), content_type="multipart/form-data; boundary=b")
+    answer = sent_too_slowly(client)
 
     assert answer.json["code"] == "body.unfinished"
     assert road.count("records.begin_import") == road.count("records.withdraw_import")
     assert road.count("records.start_import") == 0
+
+
+def test_why_a_file_was_not_taken_is_told_though_it_cannot_be_withdrawn_now(
+    client: Client, road: Road, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(forms, "ALL_SECONDS", 0.0)
+    road.answers["records.begin_import"] = {"upload": "u"}
+    road.answers["records.withdraw_import"] = Unavailable("service.unavailable", "away")
+
+    answer = sent_too_slowly(client)
+
+    assert answer.json["code"] == "body.unfinished"
+
+
+def sent_too_slowly(client: Client) -> Any:
+    raw = '--b\r\nContent-Disposition: form-data; name="class"\r\n\r\ncompany.customer\r\n'
+    raw += '--b\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\nx\r\n--b--\r\n'
+    return client.send("POST", "/v1/imports", raw=raw.encode(), content_type="multipart/form-data; boundary=b")
