@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, or_, select, update
+from sqlalchemy import delete, insert, or_, select, update
 
 from chassis.errors import Conflict
 from chassis.store import Store, Work
@@ -32,6 +32,7 @@ from services.records.model import MERGED, Change, Record, unknown
 from services.records.parties.store import PartyQueries, PartyRows
 from services.records.registers.belonging import belongs_to_record
 from services.records.registers.store import RegisterQueries, RegisterRows
+from services.records.rows import RECORD, record_of
 from services.records.sealing import PartToStore, tokens_of, unit_of
 from services.records.searching.keeping import SavedQueries, SavedRows
 from services.records.searching.store import SearchQueries, SearchRows
@@ -41,13 +42,6 @@ from services.records.views.store import ViewQueries, ViewRows
 from vault.tokens import Blind
 
 LIFE = 1000  # entries of one record that are told of at once
-RECORD = [column for column in t.records.c]
-NAMES = [column.key for column in RECORD]
-
-
-def record_of(row: Row[Any]) -> Record:
-    """The aggregate in a row whose first columns are the record's."""
-    return Record(**dict(zip(NAMES, row, strict=False)))
 
 
 class RecordWork(

@@ -10,9 +10,7 @@ from sqlalchemy import select
 from chassis.store import Store
 from services.records import tables as t
 from services.records.model import HIDDEN, Record
-
-RECORD = list(t.records.c)
-NAMES = [column.key for column in RECORD]
+from services.records.rows import RECORD, record_of
 
 
 class InternalQueries(Store[Any]):
@@ -24,7 +22,7 @@ class InternalQueries(Store[Any]):
         found = select(*RECORD).where(r.class_.in_(classes), r.state.not_in(HIDDEN))
         with self.reading() as connection:
             rows = connection.execute(found.where(r.id > after).order_by(r.id).limit(limit))
-            return [Record(**dict(zip(NAMES, row, strict=True))) for row in rows]
+            return [record_of(row) for row in rows]
 
     def due(
         self, classes: list[str], milestone: str, on_or_before: date, after: str | None, limit: int
@@ -35,11 +33,11 @@ class InternalQueries(Store[Any]):
         found = select(*RECORD).where(r.id.in_(late), r.class_.in_(classes), r.state != "destroyed")
         found = found.where(r.id > (after or "")).order_by(r.id).limit(limit)
         with self.reading() as connection:
-            return [Record(**dict(zip(NAMES, row, strict=True))) for row in connection.execute(found)]
+            return [record_of(row) for row in connection.execute(found)]
 
     def stuck_destructions(self) -> list[Record]:
         """Records whose destruction from a list has begun and not ended."""
         with self.reading() as connection:
             begun = (t.records.c.state == "destroying") & t.records.c.disposal.is_not(None)
             rows = connection.execute(select(*RECORD).where(begun)).all()
-            return [Record(**dict(zip(NAMES, row, strict=True))) for row in rows]
+            return [record_of(row) for row in rows]

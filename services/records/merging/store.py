@@ -17,10 +17,10 @@ from services.records.merging.likeness import Alike
 from services.records.merging.model import Merge
 from services.records.model import HIDDEN, Record
 from services.records.parties.model import FIELD, PROOF
+from services.records.rows import RECORD, record_of
 from services.records.verifying.tables import held_back, scores
 
 R, T, A, M = core.records.c, core.tokens.c, t.alike.c, t.merges.c
-RECORD = list(core.records.c)
 MERGE = [M[name] for name in Merge.__dataclass_fields__]
 MOST = 20  # lookalikes that are told of
 
@@ -42,9 +42,9 @@ def lookalikes_in(
     called = select(*RECORD).join(t.alike, A.record == R.id).where(*others, A.token == name)
     found: dict[str, tuple[Record, list[str]]] = {}
     for row in connection.execute(same.order_by(R.id.desc()).limit(MOST)) if exact else ():
-        found.setdefault(row.id, (_record(row), []))[1].append(row[-1])
+        found.setdefault(row.id, (record_of(row), []))[1].append(row[-1])
     for row in connection.execute(called.order_by(R.id.desc()).limit(MOST)) if name else ():
-        found.setdefault(row.id, (_record(row), []))
+        found.setdefault(row.id, (record_of(row), []))
     return [Alike(one, tuple(sorted(fields))) for one, fields in found.values()]
 
 
@@ -179,14 +179,10 @@ class MergingQueries(Store[Any]):
         """The records that a record stands for, as they stood when they were merged."""
         with self.reading() as connection:
             rows = connection.execute(select(*RECORD).where(R.merged_into == survivor).order_by(R.id)).all()
-            return [_record(row) for row in rows]
+            return [record_of(row) for row in rows]
 
     def home_of(self, record_id: str) -> str:
         """The id under which a record answers now."""
         with self.reading() as connection:
             home = connection.execute(select(R.merged_into).where(R.id == record_id)).scalar()
         return home or record_id
-
-
-def _record(row: Any) -> Record:
-    return Record(**dict(zip((column.key for column in RECORD), row, strict=False)))

@@ -12,6 +12,7 @@ from services.records import tables as t
 from services.records.model import Record
 from services.records.parties.model import FIELD, PROOF, Marks, Registry, moved
 from services.records.parties.tables import identities
+from services.records.rows import RECORD, record_of
 
 M, S, T, R = identities.c, t.subjects.c, t.tokens.c, t.records.c
 PROVING = [FIELD + kind for kind in PROOF]
@@ -158,11 +159,9 @@ class PartyQueries(Store[Any]):
 
     def records_of(self, names: Collection[str]) -> list[Record]:
         """The records under these names, oldest first."""
-        columns = list(t.records.c)
-        found = select(*columns).where(R.subject.in_(list(names))).order_by(R.id)
+        found = select(*RECORD).where(R.subject.in_(list(names))).order_by(R.id)
         with self.reading() as connection:
-            rows = connection.execute(found).all()
-        return [Record(**dict(zip((c.key for c in columns), row, strict=True))) for row in rows]
+            return [record_of(row) for row in connection.execute(found)]
 
     def party_holds(self, records: Collection[str]) -> list[Any]:
         """The holds in force on these records."""

@@ -12,6 +12,7 @@ from services.records import tables as t
 from services.records.model import HIDDEN, Record, unknown
 from services.records.registers import tables as r
 from services.records.registers.model import Signature
+from services.records.rows import record_of
 
 SealedPart = tuple[str, int, bytes]  # name, version, ciphertext
 SIGNATURE = [column for column in r.signatures.c if column.key != "entry"]
@@ -98,4 +99,4 @@ class RegisterQueries(Store[Any]):
         if classes is not None:
             found = found.where(c.class_.in_(classes))
         with self.reading() as connection:
-            return [Record(**dict(zip(t.records.c.keys(), row, strict=True))) for row in connection.execute(found)]
+            return [record_of(row) for row in connection.execute(found)]

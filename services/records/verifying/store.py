@@ -14,6 +14,7 @@ from chassis.tables import journal
 from regimes import Regime
 from services.records import tables as core
 from services.records.model import Record
+from services.records.rows import RECORD, record_of
 from services.records.verifying import events
 from services.records.verifying import tables as t
 from services.records.verifying.model import Facts, PartVersion, Verification, facts_of
@@ -152,14 +153,14 @@ class VerifyingQueries(Store[Any]):
 
     def walked(self, after: str, limit: int) -> list[tuple[Record, dict[str, Any] | None]]:
         """Living records in the order of their ids, each with its figures where it has some."""
-        r, columns = core.records.c, list(core.records.c)
+        r = core.records.c
         joined = core.records.outerjoin(t.scores, t.scores.c.record == r.id)
-        found = select(*columns, *t.scores.c).select_from(joined).where(r.id > after, r.state.in_(LIVING))
+        found = select(*RECORD, *t.scores.c).select_from(joined).where(r.id > after, r.state.in_(LIVING))
         with self.reading() as connection:
             rows = connection.execute(found.order_by(r.id).limit(limit)).all()
-        names, figures = [c.key for c in columns], [c.key for c in t.scores.c]
-        split = [(row[: len(names)], dict(zip(figures, row[len(names) :], strict=True))) for row in rows]
-        return [(Record(**dict(zip(names, head, strict=True))), own if own["record"] else None) for head, own in split]
+        figures = [c.key for c in t.scores.c]
+        split = [(record_of(row), dict(zip(figures, row[len(RECORD) :], strict=True))) for row in rows]
+        return [(record, own if own["record"] else None) for record, own in split]
 
     def lookalikes(self, where: dict[str, Any], after: str | None, limit: int) -> list[Any]:
         """Living records that share a mark with another of their class, newest first, each with those others."""
@@ -182,10 +183,9 @@ class VerifyingQueries(Store[Any]):
 
     def _twins(self, connection: Connection, twins: dict[str, list[str]], limit: int) -> list[Any]:
         s, r = t.scores.c, core.records.c
-        found = select(*core.records.c, s.confirmed_at).outerjoin(t.scores, s.record == r.id).where(r.id.in_([*twins]))
-        names = [c.key for c in core.records.c]
+        found = select(*RECORD, s.confirmed_at).outerjoin(t.scores, s.record == r.id).where(r.id.in_([*twins]))
         rows = connection.execute(found.order_by(r.id.desc()).limit(limit)).all()
-        return [(Record(**dict(zip(names, row, strict=False))), row[-1], tuple(sorted(twins[row[0]]))) for row in rows]
+        return [(record_of(row), row[-1], tuple(sorted(twins[row[0]]))) for row in rows]
 
     def quality(self, period: str, department: str | None) -> list[Any]:
         """What the last walk of a period found."""
@@ -198,13 +198,12 @@ class VerifyingQueries(Store[Any]):
         """Living records of one of the combing lists, newest first, with their figures."""
         s, r = t.scores.c, core.records.c
         lists = {"missing_core": s.missing > 0, "unverified": s.unchecked > 0, "stale": s.confirmed_at < before}
-        found = select(*core.records.c, s.confirmed_at).join(t.scores, s.record == r.id)
+        found = select(*RECORD, s.confirmed_at).join(t.scores, s.record == r.id)
         found = found.where(lists[sort], r.state.in_(LIVING), *(r[name] == value for name, value in where.items()))
         found = found.where(r.id < after) if after else found
-        names = [c.key for c in core.records.c]
         with self.reading() as connection:
             rows = connection.execute(found.order_by(r.id.desc()).limit(limit)).all()
-        return [(Record(**dict(zip(names, row, strict=False))), row[-1]) for row in rows]
+        return [(record_of(row), row[-1]) for row in rows]
 
     def was_read(self, person: str | None, classes: list[str], since: datetime, now: datetime) -> bool:
         """Whether this person read a record of one of these classes since then."""

@@ -10,12 +10,12 @@ from sqlalchemy import Text, case, func, literal, literal_column, select, type_c
 from chassis.store import Store, Work
 from services.records import tables as core
 from services.records.model import HIDDEN, Record
+from services.records.rows import RECORD, record_of
 from services.records.verifying.tables import scores
 from services.records.views.reporting import Report
 from services.records.views.tables import view_reports
 
 R, P, V, S, B = core.records.c, core.parts.c, core.part_versions.c, scores.c, view_reports.c
-COLUMNS = list(core.records.c)
 # A rule may ask whether a record has a number, and none asks for a certain one.
 NUMBERED = case((R.number.is_not(None), literal("1")))
 HEAD = (R.class_, R.department, R.responsible, R.creator, R.state, R.level, R.complete, R.origin, NUMBERED)
@@ -54,9 +54,9 @@ class ViewQueries(Store[Any]):
         self, classes: Sequence[str], after: str | None, limit: int, among: Collection[str] | None = None
     ) -> list[Record]:
         """Living records of these classes, newest first; `among` names the only ones that count."""
-        found = self._walked(COLUMNS, classes, after, limit, among)
+        found = self._walked(RECORD, classes, after, limit, among)
         with self.reading() as connection:
-            return [_record(row) for row in connection.execute(found)]
+            return [record_of(row) for row in connection.execute(found)]
 
     def briefs(
         self, classes: Sequence[str], after: str | None, limit: int, among: Collection[str] | None = None
@@ -108,10 +108,6 @@ class ViewQueries(Store[Any]):
         with self.reading() as connection:
             rows = connection.execute(found.where(B.id < after) if after else found).mappings()
             return [_report(row) for row in rows]
-
-
-def _record(row: Any) -> Record:
-    return Record(**dict(zip((column.key for column in COLUMNS), row, strict=True)))
 
 
 def _report(row: Any) -> Report:
