@@ -74,8 +74,10 @@ def test_what_was_verified_is_seen_in_lists_and_figures(suite: Suite) -> None:
     listed = {one["id"]: one["fields"] for one in he.get("/v1/quality/lists/unverified?limit=500")["items"]}
     assert listed[record] == ["basic.name", "contact.person"]
 
+    suite.advance("PT2M")  # the walk rests for a minute after each
+
     def counted() -> bool:
         lines = he.get("/v1/quality?department=service")["items"]
         return any(line["verified"] >= 1 for line in lines)
 
-    until(counted, 90, "a walk over the records to end")
+    until(counted, 30, "a walk over the records to end")
