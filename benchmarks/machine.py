@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import platform
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import version
+from itertools import chain
 from pathlib import Path
 from time import monotonic
 
@@ -30,7 +32,7 @@ class Meter:
     """Counts from where it is made until `read()`. A group is a process with all that it started."""
 
     def __init__(self, groups: Groups) -> None:
-        self.pids = {name: [p for pid in heads for p in _family(pid)] for name, heads in groups.items()}
+        self.heads = groups
         self.begun, self.machine, self.before = monotonic(), _machine(), self._ours()
 
     def read(self, aside: float = 0.0) -> Used:
@@ -41,20 +43,22 @@ class Meter:
         return Used(seconds, used, others)
 
     def _ours(self) -> dict[str, float]:
-        return {name: sum(map(_process, pids)) for name, pids in self.pids.items()}
+        return {name: sum(map(_process, chain(*map(_family, heads)))) for name, heads in self.heads.items()}
 
 
 def _family(pid: int) -> list[int]:
-    head = psutil.Process(pid)
-    return [pid, *(child.pid for child in head.children(recursive=True))]
+    with suppress(psutil.NoSuchProcess):
+        return [pid, *(child.pid for child in psutil.Process(pid).children(recursive=True))]
+    return [pid]
 
 
 def _process(pid: int) -> float:
+    """Its seconds, and those of what it has started and seen ending."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
     except (FileNotFoundError, ProcessLookupError):
         return 0.0
-    return (int(fields[11]) + int(fields[12])) / TICKS
+    return sum(map(int, fields[11:15])) / TICKS
 
 
 def _machine() -> float:

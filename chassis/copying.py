@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeDecorator
 
-from chassis.db import MANY, turns
+from chassis.breathing import gently
 
 DIALECT = postgresql.dialect()
 Turn = Callable[[Any], Any]
@@ -25,9 +25,8 @@ def copy(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> No
     raw: Any = connection.connection
     with _refused(statement), raw.cursor() as cursor, cursor.copy(statement) as into:
         into.set_types(types)
-        for some in turns(rows, MANY):
-            for row in some:
-                into.write_row([turn(row[name]) if turn else row[name] for name, turn in turned])
+        for row in gently(rows):
+            into.write_row([turn(row[name]) if turn else row[name] for name, turn in turned])
 
 
 @cache

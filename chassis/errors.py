@@ -61,6 +61,7 @@ class Unavailable(Refused):
 STATUS_OF_CODE = {
     "record.stale": 412,
     "record.destroyed": 410,
+    "record.withdrawn": 410,
     "precondition.missing": 428,
     "document.too_large": 413,
     "document.type_refused": 415,

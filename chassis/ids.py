@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
+import struct
 import time
 
+DRAWN = 256  # tails drawn at a time: asking the system for each costs more than all the rest
+TAIL = (1 << 62) - 1
 _last = 0
+_tails: list[int] = []
 
 
 def new_id() -> str:
@@ -15,6 +19,16 @@ def new_id() -> str:
     stamp = max(_last + 1, time.time_ns() * 4096 // 1_000_000)
     _last = stamp
     millis, fraction = stamp >> 12, stamp & 0xFFF
-    tail = int.from_bytes(os.urandom(8), "big") & ((1 << 62) - 1)
-    text = f"{(millis << 80) | (7 << 76) | (fraction << 64) | (2 << 62) | tail:032x}"
+    text = f"{(millis << 80) | (7 << 76) | (fraction << 64) | (2 << 62) | _tail():032x}"
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+def _tail() -> int:
+    try:
+        return _tails.pop() & TAIL
+    except IndexError:
+        _tails.extend(struct.unpack(f"{DRAWN}Q", os.urandom(8 * DRAWN)))
+        return _tails.pop() & TAIL
+
+
+os.register_at_fork(after_in_child=_tails.clear)  # it would draw what its parent draws

@@ -13,6 +13,7 @@ from amqp.exceptions import ChannelError
 from kombu import Connection
 
 from chassis import codec, inproc
+from chassis.breathing import gently
 from chassis.frames import quicken
 from chassis.rpc import LOST
 
@@ -108,7 +109,7 @@ class _Batch:
             return self._run_inproc(channel)
         self._listen(channel)
         self.tag = getattr(channel, "published", 0)
-        for message in self.messages:
+        for message in gently(self.messages):
             self.tag = channel.published = self.tag + 1
             self.open[self.tag] = message.message_id
             channel.basic_publish(*_sendable(channel, message, self.user))

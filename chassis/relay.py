@@ -15,6 +15,7 @@ from nameko.extensions import ProviderCollector, SharedExtension
 from sqlalchemy import ARRAY, BigInteger, LargeBinary, String, bindparam, func, insert, select, update
 
 from chassis import codec, tables
+from chassis.breathing import gently
 from chassis.containers import SafeQueueConsumer
 from chassis.db import Database, database
 from chassis.errors import Refused
@@ -123,7 +124,7 @@ class Relay:
                 return 0
             last, head = self._head(connection)
             steps = []
-            for number, row in enumerate(rows, last + 1):
+            for number, row in gently(enumerate(rows, last + 1)):
                 steps.append({"row": row.id, "n": number, "head": head})
                 head = chain(head, {**row.entry, "number": number})
             self._number(connection, steps)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import dataclasses
 from collections.abc import Iterator
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ def main() -> None:
         (ROOT / "docs" / name).write_text(text, encoding="utf-8")
 
 
+@cache
 def documents() -> dict[str, str]:
     """File name in docs/ -> text."""
     return {"errors.md": errors(), "events.md": events()}
@@ -60,6 +62,7 @@ def _error(code: str, known: dict[str, Any], raised: set[str]) -> str:
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n"
 
 
+@cache
 def statuses() -> dict[str, set[str]]:
     """Code -> how the sources raise it."""
     from chassis.errors import STATUS_OF_CODE

@@ -23,6 +23,7 @@ FIELDS = {
     "contact.email": "li.xuemei@example.com",
     "contact.address": "澄州市青榆路12号",
 }
+LETTER = b"Please note my new number from today on."
 CONSENT = {"purpose": "service", "notice": NOTICE, "channel": "counter", "kind": "simple"}
 
 
@@ -161,8 +162,16 @@ class Road:
         asked = {**body, "requested_by": "customer", "evidence": ["customer_request"]}
         no = refused(lambda: self.cast["zheng"].patch(f"/v1/records/{self.record}", asked), 428)
         yield Line("zheng", "forgets the version", "未带版本号", f"{no.status} {no.code}")
+        no = refused(lambda: self.cast["zheng"].patch(f"/v1/records/{self.record}", asked, **at), 422)
+        yield Line("zheng", "names a letter that is not on file", "所称来函未归档", f"{no.status} {no.code}")
+        form = {"kind": "customer_request", "form": "original", "signed_by": "customer"}
+        letter = self.cast["zheng"].upload(f"/v1/records/{self.record}/documents", form, "letter.txt", LETTER)
+        yield Line("zheng", "files the customer's letter", "提交客户来函", f"document {letter['id'][:8]}…")
         proposed = self.cast["zheng"].patch(f"/v1/records/{self.record}", asked, **at)
         hold(proposed.status == 202, "the change waits")
+        path = f"/v1/records/{self.record}/changes/{proposed['change']}?purpose=service"
+        shown = until(lambda: self.seen("wu", path), "the change to be shown to who decides")
+        yield Line("wu", "sees what would change", "查看拟变更内容", f"…{shown['old'][-4:]} → …{shown['new'][-4:]}")
         request = self.request_of("change", proposed["change"])
         self.decide("wu", request)
         until(lambda: self.read("zheng", "contact.mobile")["version"] > version, "the change")
@@ -212,6 +221,11 @@ class Road:
         """Some fields, or all, as a person gets them."""
         asked = f"&fields={','.join(fields)}" if fields else ""
         return self.cast[person].get(f"/v1/records/{self.record}?purpose={purpose}{asked}")
+
+    def seen(self, person: str, path: str) -> Any:
+        """What a change would make of the mobile, once it is shown to somebody in clear."""
+        told = self.cast[person].get(path)["fields"]["contact.mobile"]
+        return told if told["state"] == "clear" else None
 
     def decide(self, person: str, request: str, decision: str = "approve") -> Answer:
         """One person's word on a request."""

@@ -22,6 +22,8 @@ def of(exchange: Exchange, result: Any, bound: bytes | None = None) -> Response:
         return text(result[route.text], route.media)
     if isinstance(result, dict) and isinstance(result.get("problem"), dict):
         result = {**result, "problem": wording.told(result["problem"], exchange.language[:2])}
+    if exchange.language.startswith("zh") and isinstance(result, dict) and result.get("warnings"):
+        result = {**result, "warnings": [{**one, "detail": one.get("zh", one["detail"])} for one in result["warnings"]]}
     link = None
     if bound is not None and result.get("next"):
         result = {**result, "next": exchange.desk.cursors.seal(result["next"], bound)}

@@ -44,10 +44,38 @@ def document(exchange: Exchange) -> Response:
     return answer
 
 
-def _file(content: Iterator[bytes], size: int, media: str, name: str) -> Response:
+def import_report(exchange: Exchange) -> Response:
+    """GET /v1/imports/{id}/report.csv: what became of each row, as fast as it is taken; one piece in memory."""
+    pieces = (found["csv"].encode() for found in _one_by_one(exchange, "records.import_report"))
+    return _file(_after(next(pieces), pieces), None, f"{exchange.route.media}; charset=utf-8", _report(exchange, "csv"))
+
+
+def import_workbook(exchange: Exchange) -> Response:
+    """GET /v1/imports/{id}/report.xlsx: the same as a workbook that is made while it leaves."""
+    pieces = (b64decode(found["file"]) for found in _one_by_one(exchange, "records.import_workbook"))
+    return _file(_after(next(pieces), pieces), None, exchange.route.media, _report(exchange, "xlsx"))
+
+
+def _report(exchange: Exchange, ending: str) -> str:
+    return f"import-{exchange.path['upload']}.{ending}"
+
+
+def _one_by_one(exchange: Exchange, target: str) -> Iterator[dict[str, Any]]:
+    """A file whose length nobody knows before its end: each piece says where the next one begins."""
+    asked = arguments(exchange)
+    while True:
+        found = exchange.call(asked, target)
+        yield found
+        if found["next"] is None:
+            return
+        asked = {**asked, "after": found["next"]}
+
+
+def _file(content: Iterator[bytes], size: int | None, media: str, name: str) -> Response:
     answer = Response(content, mimetype=media, direct_passthrough=True)
     answer.headers["Content-Type"] = media
-    answer.headers["Content-Length"] = str(size)
+    if size is not None:
+        answer.headers["Content-Length"] = str(size)
     answer.headers["Cache-Control"] = "no-store"
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
@@ -81,7 +109,7 @@ def _blocks(room: Any) -> Iterator[bytes]:
 
 
 def whole(target: str) -> Handler:
-    """A file that a service makes in one answer: a report, a template."""
+    """A file that a service makes in one answer, such as a template."""
 
     def answer(exchange: Exchange) -> Response:
         found = exchange.call(arguments(exchange), target)
@@ -106,7 +134,10 @@ def _export_pieces(exchange: Exchange, asked: dict[str, Any], count: int) -> Ite
 
 
 def register_file(exchange: Exchange) -> Response:
-    """GET /v1/registers/{class}/register.xlsx: the register as its reader may see it, under a mark of its own."""
+    """GET /v1/registers/{class}/register.xlsx: the register as its reader may see it, under a mark of its own.
+
+    Where it is locked, its password stands for an hour at the export that the mark names, for nobody but its reader.
+    """
     return _marked(exchange, "records.register_file")
 
 
@@ -125,4 +156,6 @@ def _marked(exchange: Exchange, target: str) -> Response:
     raw = b64decode(found["file"])
     answer = _file(iter([raw]), len(raw), exchange.route.media, STRANGE.sub("-", found["name"][:-5]) + ".xlsx")
     answer.headers["Muniment-Mark"] = found["mark"]
+    if found.get("locked"):
+        answer.headers["Muniment-Password-At"] = f"/v1/exports/{found['mark']}"
     return answer

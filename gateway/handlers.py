@@ -8,7 +8,7 @@ from typing import Any
 from chassis.clock import rfc3339
 from chassis.errors import Forbidden, NotFound, Unavailable
 from chassis.settings import Settings
-from gateway import answers, downloads, pages, schemas, uploads
+from gateway import answers, downloads, pages, schemas, uploads, wording
 from gateway.desk import Handler, arguments
 from gateway.exchange import Exchange
 from gateway.health import Health
@@ -30,6 +30,7 @@ def handlers(settings: Settings, routes: tuple[Route, ...]) -> dict[str, Handler
         "gateway.admit": admit,
         "approvals.close_session": sign_out,
         "gateway.me": me,
+        "records.timeline": timeline,
         "gateway.upload": files.imports,
         "gateway.add_document": files.documents,
         "gateway.document_content": downloads.document,
@@ -39,7 +40,8 @@ def handlers(settings: Settings, routes: tuple[Route, ...]) -> dict[str, Handler
         "gateway.register_file": downloads.register_file,
         "gateway.view_file": downloads.view_file,
         "gateway.report_file": downloads.report_file,
-        "gateway.import_workbook": downloads.whole("records.import_workbook"),
+        "gateway.import_report": downloads.import_report,
+        "gateway.import_workbook": downloads.import_workbook,
         "gateway.template": downloads.whole("records.template"),
         "gateway.export_content": downloads.export,
         "gateway.home": pages.Home(settings.mode == "demo"),
@@ -108,6 +110,12 @@ def _waiting(exchange: Exchange, target: str, args: dict[str, Any]) -> Any:
         return found.get("items", found.get("requests"))
     except Unavailable:
         return None
+
+
+def timeline(exchange: Exchange) -> Any:
+    """GET /v1/records/{id}/timeline: codes of refusals stand there by their titles, in both languages."""
+    told = exchange.call(arguments(exchange))
+    return answers.of(exchange, {**told, "items": [wording.sentence(line) for line in told["items"]]})
 
 
 class Advance:

@@ -80,7 +80,7 @@ def _file(name: str) -> bytes:
 def entry(exchange: Exchange) -> Response:
     """GET /v1/registers/{class}/{entry}/print: one entry on paper, as far as its reader may see it."""
     found = exchange.call(arguments(exchange), "records.entry")
-    told = {"language": exchange.language, "entry": found, "reader": exchange.person}
+    told = {"language": exchange.language, "entry": found}
     return answers.page(PAGES.get_template("entry.html").render(**told))
 
 

@@ -11,6 +11,8 @@ import yaml
 
 HERE = Path(__file__).parent
 PLACE = re.compile(r"\{(\w+)\}")
+# What is wrong in a table is told with its place: "row 2, Date (日期): …".
+ROW = re.compile(r"row (?P<row>\d+)(?:, (?P<en>[^:]+?) \((?P<zh>[^:]+?)\))?: (?P<said>.+)", re.DOTALL)
 
 
 @lru_cache(maxsize=1)
@@ -26,9 +28,18 @@ def of(code: str) -> dict[str, Any]:
 
 def detail(code: str, said: str, language: str) -> str:
     """What a rule says, with its limits and names; where there are no words for it, the title of its code."""
+    if placed := ROW.fullmatch(said):
+        return _in_row(placed, detail(code, placed["said"], language), language)
     if language == "en":
         return said
     return chinese(said) or str(of(code)[language])
+
+
+def _in_row(placed: re.Match[str], said: str, language: str) -> str:
+    """The same, of a row and column of a table."""
+    if language == "en":
+        return f"row {placed['row']}{', ' + placed['en'] if placed['en'] else ''}: {said}"
+    return f"第 {placed['row']} 行{'，' + placed['zh'] if placed['zh'] else ''}：{said}"
 
 
 def line(error: dict[str, Any], language: str) -> dict[str, Any]:
@@ -45,6 +56,14 @@ def told(refusal: dict[str, Any], language: str) -> dict[str, Any]:
     known = of(refusal["code"])
     said = detail(refusal["code"], refusal["detail"], language)
     return {**refusal, "title": known[language], "detail": said, "remedy": known["remedy"][language]}
+
+
+def sentence(line: dict[str, Any]) -> dict[str, Any]:
+    """A line of a timeline in which the code of a refusal is said in words; a code without words stays as it is."""
+    code, known = line.get("code"), titles().get(str(line.get("code")))
+    if not known:
+        return line
+    return {**line, **{language: line[language].replace(code, known[language]) for language in ("en", "zh")}}
 
 
 @lru_cache(maxsize=4096)

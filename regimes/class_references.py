@@ -13,10 +13,11 @@ from regimes.schema import STATES
 if TYPE_CHECKING:
     from regimes.regime import Regime
 
+COUNTED = ("money", "number")
 FACETS = ("code", "department", "date")
 PLACES = re.compile(r"\{([\w.]+)(?::\d+)?\}")
 BESIDES = ("person", "room")  # what a register may be about that is no record
-ONLY_REGISTERS = ("signed_by", "fills", "valid_for", "failed")
+ONLY_REGISTERS = ("signed_by", "fills", "written_by", "valid_for", "failed")
 # A value of one type is also one of the other, so a form may ask more plainly than the class it fills.
 TAKES = {"name": ("text",), "text": ("name", "address"), "address": ("text",)}
 
@@ -33,6 +34,9 @@ def problems(regime: Regime, path: str, entry: RecordClass) -> Iterator[Problem]
     yield from known(f"{path}.match", entry.match, entry.fields)
     yield from one(f"{path}.subject", entry.subject, entry.fields)
     yield from who(regime, f"{path}.keeper", entry.keeper or {})
+    yield from known(f"{path}.event_needs", entry.event_needs, entry.events)
+    for event, wanted in entry.event_needs.items():
+        yield from needs(regime, f"{path}.event_needs.{event}", wanted, entry.fields)
     for event, recorders in entry.events.items():
         yield from titled_word(regime, f"{path}.events.{event}", event)
         for recorder in recorders:
@@ -65,10 +69,16 @@ def _field(regime: Regime, path: str, field: Field, entry: RecordClass) -> Itera
         yield path, f"a facet is one of {', '.join(FACETS)}"
     if field.facet and field.level in regime.levels and regime.levels[field.level].rank > 1:
         yield path, "a facet is stored in clear, so its level must be the lowest"
-    if field.measure and field.type not in ("money", "number"):
-        yield f"{path}.measure", "only money and numbers can be added up"
+    yield from _counted(path, field)
     yield from _when(regime, f"{path}.when", field, entry)
     yield from _table(regime, path, field)
+
+
+def _counted(path: str, field: Field) -> Iterator[Problem]:
+    if field.measure and field.type not in COUNTED:
+        yield f"{path}.measure", "only money and numbers can be added up"
+    if field.least is not None and field.type not in COUNTED:
+        yield f"{path}.least", "only money and numbers have a least"
 
 
 def _when(regime: Regime, path: str, field: Field, entry: RecordClass) -> Iterator[Problem]:
@@ -83,8 +93,7 @@ def _table(regime: Regime, path: str, field: Field) -> Iterator[Problem]:
     if (field.type == "table") != bool(field.columns):
         yield f"{path}.columns", "a table needs columns, and nothing else has them"
     for column in field.columns.values():
-        if column.measure and column.type not in ("money", "number"):
-            yield f"{path}.columns.{column.name}.measure", "only money and numbers can be added up"
+        yield from _counted(f"{path}.columns.{column.name}", column)
         yield from titled(f"{path}.columns.{column.name}", column)
         yield from one(f"{path}.columns.{column.name}.list", column.list, regime.lists)
         yield from one(f"{path}.columns.{column.name}.region", column.region, field.columns)
@@ -165,6 +174,8 @@ def _dossier(path: str, entry: RecordClass) -> Iterator[Problem]:
 
 
 def _register(regime: Regime, path: str, entry: RecordClass) -> Iterator[Problem]:
+    if entry.written_by and (entry.about or not entry.fills):
+        yield f"{path}.written_by", "only of a form that makes new records: one that `fills` a class and is about none"
     for signer in entry.signed_by:
         yield from who(regime, f"{path}.signed_by", signer)
     if entry.failed:
@@ -178,7 +189,9 @@ def _register(regime: Regime, path: str, entry: RecordClass) -> Iterator[Problem
         return
     if filled.kind != "dossier":
         yield f"{path}.fills", f"{filled.name} is a register; a form fills a dossier"
-    for name, field in entry.fields.items():
+    # How a form was given to a customer and came back is the form's own, and goes nowhere.
+    own = [name for name, field in entry.fields.items() if field.part == "form"] if entry.written_by else []
+    for name, field in [(name, field) for name, field in entry.fields.items() if name not in own]:
         yield from _fills(f"{path}.parts.{field.part}.fields.{field.name}", field, filled.fields.get(name), filled)
 
 

@@ -152,6 +152,8 @@ def _class_weaker(key: str, was: Any, now: Any, ranks: dict[str, int]) -> bool:
         return now in RISING[key] and RISING[key].index(now) < RISING[key].index(was)
     if key == "signed_by":
         return bool(was) and not now
+    if key == "least":
+        return float(now) < float(was)
     return key in ("type", "kind")
 
 

@@ -14,11 +14,6 @@ When = list[dict[str, Any]]
 Needs = tuple[dict[str, Any], ...]
 
 
-def always() -> When:
-    """No condition."""
-    return []
-
-
 @dataclass(frozen=True)
 class Titled:
     name: str = ""
@@ -110,10 +105,12 @@ class Field(Titled):
     stub: bool = False
     measure: bool = False
     currency: str | None = None
+    least: str | None = None  # of a number or an amount
     region: str | None = None
+    help: Titled | None = None
     columns: dict[str, Field] = field(default_factory=dict)
     codes: tuple[str, ...] = ()
-    when: When = field(default_factory=always)
+    when: When = field(default_factory=lambda: [])  # `list` is a field here
 
     @property
     def path(self) -> str:
@@ -224,6 +221,10 @@ class Scheme(Titled):
     values: dict[str, SchemeValue] = field(default_factory=dict)
 
 
+# Groups of fewer customers are told to nobody who could not open each of them; a regime may name another figure.
+SMALLEST = 5
+
+
 @dataclass(frozen=True)
 class View(Titled):
     """A list, screen or analysis derived from records, for whom and for what."""
@@ -237,7 +238,7 @@ class View(Titled):
     sum: str | None = None
     count: str | None = None
     share_by: str | None = None
-    smallest: int = 1
+    smallest: int = SMALLEST
     every: str | None = None
 
 
@@ -253,6 +254,7 @@ class RecordClass(Titled):
     carriers: tuple[str, ...] = ("electronic",)
     signed_by: tuple[Who, ...] = ()
     fills: str | None = None
+    written_by: str | None = None  # customer: what he wrote himself makes a draft, which a clerk completes
     valid_for: str | None = None
     failed: dict[str, Any] | None = None
     extends: str | None = None
@@ -266,6 +268,7 @@ class RecordClass(Titled):
     subject: str | None = None
     collect: Collect = field(default_factory=Collect)
     events: dict[str, tuple[Who, ...]] = field(default_factory=dict)
+    event_needs: dict[str, Needs] = field(default_factory=dict)  # what must be there before it is noted
     states: dict[str, State] = field(default_factory=dict)
     parts: dict[str, Part] = field(default_factory=dict)
     documents: dict[str, Document] = field(default_factory=dict)

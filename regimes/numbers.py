@@ -125,3 +125,10 @@ def bank_card(text: str) -> str:
     if not luhn.is_valid(number):
         raise Problem("bank_card.check_digit", "the check digit is wrong; compare with the card")
     return number
+
+
+def told_by(resident_id: str) -> dict[str, tuple[str, str]]:
+    """What a resident id says of its holder, by the names that fields of it have: the warning's code, and the value."""
+    day = f"{resident_id[6:10]}-{resident_id[10:12]}-{resident_id[12:14]}"
+    sex = "male" if int(resident_id[16]) % 2 else "female"
+    return {"birth_date": ("resident_id.other_birth_date", day), "sex": ("resident_id.other_sex", sex)}

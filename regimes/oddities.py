@@ -14,6 +14,7 @@ from regimes.problem import Problem
 # A name is written as its owner writes it (Q-069); addresses and texts follow the standard.
 SIMPLIFIED = ("text", "address")
 SHOWN = 5
+SEXES = ("male", "female")
 
 
 def warnings(field: Field, value: str) -> list[Problem]:
@@ -26,7 +27,7 @@ def warnings(field: Field, value: str) -> list[Problem]:
 
 
 def warnings_of(found: RecordClass, values: Mapping[str, str], whole: bool = True) -> list[dict[str, str]]:
-    """Every warning about a record's canonical values, as {pointer, code, detail}.
+    """Every warning about a record's canonical values, as {pointer, code, detail}, and zh where it names fields.
 
     `whole` also names the fields that could be filled and are not: they lower completeness (Q-070).
     """
@@ -35,12 +36,20 @@ def warnings_of(found: RecordClass, values: Mapping[str, str], whole: bool = Tru
         for name, value in values.items()
         for path, odd in _odd(found.fields[name], name, value)
     ]
+    beside = _apart(found, values)
+    told += [{"pointer": f"/fields/{path}", "code": odd.code, "detail": odd.detail} for path, odd in beside]
     empty = unfilled(found, values) if whole else []
     if empty:
-        titles = ", ".join(f"{found.fields[path].en} ({found.fields[path].zh})" for path in empty[:SHOWN])
-        more = f" and {len(empty) - SHOWN} more" if len(empty) > SHOWN else ""
-        told.append({"pointer": "/fields", "code": "fields.unfilled", "detail": f"not filled in: {titles}{more}"})
+        told.append({"pointer": "/fields", "code": "fields.unfilled", **_named([found.fields[path] for path in empty])})
     return told
+
+
+def _named(fields: list[Field]) -> dict[str, str]:
+    """The first of them by name, and how many more there are, in either language."""
+    more = len(fields) - SHOWN
+    en, zh = (", ".join(one.en for one in fields[:SHOWN]), "、".join(one.zh for one in fields[:SHOWN]))
+    rest = (f" and {more} more", f"等 {len(fields)} 项") if more > 0 else ("", "")
+    return {"detail": f"not filled in: {en}{rest[0]}", "zh": f"尚有可填而未填的字段：{zh}{rest[1]}"}
 
 
 def unfilled(found: RecordClass, values: Mapping[str, str]) -> list[str]:
@@ -58,6 +67,17 @@ def _odd(field: Field, path: str, value: str) -> Iterator[tuple[str, Problem]]:
         for name, cell in row.items():
             for odd in warnings(field.columns[name], cell):
                 yield f"{path}/{number}/{name}", Problem(odd.code, f"row {number + 1}: {odd.detail}")
+
+
+def _apart(found: RecordClass, values: Mapping[str, str]) -> Iterator[tuple[str, Problem]]:
+    """What stands beside a resident id in its part and says otherwise than the id itself."""
+    for path, value in values.items():
+        field = found.fields[path]
+        told = numbers.told_by(value) if field.type == "resident_id" else {}
+        for name, (code, meant) in told.items():
+            beside = f"{field.part}.{name}"
+            if beside in values and values[beside] != meant and not (name == "sex" and values[beside] not in SEXES):
+                yield beside, Problem(code, "differs from what the resident id says; compare with the card")
 
 
 def simplified(value: str) -> str:

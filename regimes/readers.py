@@ -25,6 +25,13 @@ NUMBER = re.compile(r"[+-]?\d{1,18}(\.\d{1,9})?")
 AMOUNT = re.compile(r"[+-]?\d{1,15}(\.\d{1,2})?")
 GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+REFERENCES = {
+    "person": "write the account of a person, such as wang",
+    "department": "write the short name of a department, such as office",
+    "record": "write the id of a record",
+    "document": "write the id of a document",
+    "signature": "a signature is given by signing the entry; leave the field out",
+}
 OUTCOMES = {
     "passed": ("passed", "pass", "ok", "合格", "通过", "正常", "√"),
     "failed": ("failed", "fail", "不合格", "未通过", "异常", "×"),
@@ -128,8 +135,9 @@ def _bank_card(text: str, field: Field, regime: Regime, region: str) -> str:
 
 
 def _reference(text: str, field: Field, regime: Regime, region: str) -> str:
+    """Whether there is such a one is not a regime's to know: whoever keeps the records asks after it."""
     if not REFERENCE.fullmatch(text):
-        raise Problem("reference.invalid", f"must be the id of a {field.type}")
+        raise Problem("reference.invalid", REFERENCES[field.type])
     return text
 
 

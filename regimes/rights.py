@@ -93,11 +93,16 @@ def allowed(
     envelope: dict[str, Any] | None = None,
     silent: frozenset[str] = frozenset(),
 ) -> bool:
-    """Whether a right lets the actor do this act of the archives; `silent`: whose it is where no right names it."""
-    named = [right.who for right in regime.rights.values() if act in right.may]
+    """Whether a right lets the actor do this act of the archives; `silent`: whose it is where no right names it.
+
+    With an envelope: to that record, so a right that is about other classes does not count.
+    """
+    named = [right for right in regime.rights.values() if act in right.may]
     if not named:
         return bool(actor.roles & silent)
-    return any(is_one(who, actor, envelope or {}) for who in named)
+    known = envelope or {}
+    here = (right for right in named if "class" not in known or rules.about(regime, right.of, known["class"]))
+    return any(is_one(right.who, actor, known) for right in here)
 
 
 def _apart(regime: Regime, envelope: dict[str, Any]) -> bool:

@@ -36,7 +36,10 @@ def validate(field: Field, raw: Any, regime: Regime, region: str | None = None) 
     longest = LONGEST.get(field.type, 64)
     if len(text) > longest:
         raise Problem("value.too_long", f"at most {longest} characters")
-    return readers.READERS[field.type](text, field, regime, (region or "CN").upper())
+    value = readers.READERS[field.type](text, field, regime, (region or "CN").upper())
+    if field.least is not None and Decimal(value) < Decimal(field.least):
+        raise Problem("number.too_small", f"must be at least {field.least}")
+    return value
 
 
 def validate_all(

@@ -22,12 +22,14 @@ import psutil
 
 ROOT = Path(__file__).resolve().parent.parent
 NODES_AND_SUITES = ("tests/faults/test_broker_faults.py", "tests/faults/test_crash_slice.py")
+SUITES_ALONE = tuple(f"tests/system/test_{name}.py" for name in ("canaries", "fail_closed", "given_servers", "road"))
 OF_RECORDS = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("tests/service/test_records_*.py"))
 # What pytest is given, longest first; a file that is named nowhere runs with its folder.
 SHARES = {
     "faults: one process": ("tests/faults", *(f"--ignore={path}" for path in NODES_AND_SUITES)),
-    "system": ("tests/system",),
     "services: records": tuple(OF_RECORDS),
+    "system": ("tests/system", *(f"--ignore={path}" for path in SUITES_ALONE)),
+    "system: suites of their own": SUITES_ALONE,
     "faults: broker and database": NODES_AND_SUITES,
     "contracts": ("tests/contracts",),
     "services: the others": ("tests/service", *(f"--ignore={path}" for path in OF_RECORDS)),

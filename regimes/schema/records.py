@@ -11,6 +11,7 @@ from regimes.words import (
     Entry,
     Flag,
     Many,
+    Money,
     Name,
     Named,
     Needs,
@@ -29,10 +30,20 @@ ORDERS = ("newest_first", "oldest_first", "by_page")
 CARRIERS = ("paper", "electronic")
 
 
+class HelpEntry(Entry):
+    """What to write, in a sentence for whoever fills the field in."""
+
+    makes = model.Titled
+    en = Text(required=True)
+    zh = Text(required=True)
+
+
 class ColumnEntry(Titled):
     """A column of a table: the rows are one value, so level, mask and schedule are the table's."""
 
     makes = model.Field
+    help = Within(HelpEntry)
+    least = Money()
     type = one_of(IN_A_ROW, required=True)
     core = Flag()
     list = Name()
@@ -130,6 +141,7 @@ class ClassEntry(Titled):
     carriers = Words(validate=validate.ContainsOnly(CARRIERS))
     signed_by = People()
     fills = Name()
+    written_by = one_of(("customer",))
     valid_for = Period()
     failed = Within(FailedEntry)
     extends = Name()
@@ -142,6 +154,7 @@ class ClassEntry(Titled):
     subject = Name()
     collect = Within(CollectEntry)
     events = fields.Dict(keys=Name(), values=People())
+    event_needs = fields.Dict(keys=Name(), values=Needs())
     states = Named(StateEntry)
     parts = Named(PartEntry)
     documents = Named(DocumentEntry)

@@ -64,6 +64,19 @@ class RequestSettled(Event):
     tells: tuple[dict[str, Any], ...] = ()
 
 
+@event("approvals.request_lapsed")
+@dataclass(frozen=True)
+class RequestLapsed(Event):
+    """It was approved, and could not take effect any more; `why` is the code of what stood against it."""
+
+    request: str
+    kind: str
+    subject: str | None
+    record: str | None
+    why: str
+    raised_by: str
+
+
 @event("approvals.request_opened")
 @dataclass(frozen=True)
 class RequestOpened(Event):

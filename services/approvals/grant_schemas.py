@@ -75,6 +75,14 @@ class GrantsForArgs(Schema):
     record = name()
 
 
+class DecidingArgs(Schema):
+    """Which of some pending things a person has to decide now; `about` says what sort of thing they are."""
+
+    person = name(required=True)
+    about = name(required=True)
+    subjects = fields.List(name(), required=True, validate=validate.Length(max=500))
+
+
 class RevokeArgs(Schema):
     """End a grant before its time."""
 

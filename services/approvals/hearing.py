@@ -39,6 +39,15 @@ class Hearing(ProofHearing):
         """A proposed change asks for its decision."""
         self._open(opening.change(event))
 
+    @on_event("records", "records.change_lapsed")
+    def close_change(self, event: Args) -> None:
+        """An approved change did not take effect: its request says so; of others it was approvals that said it."""
+        with self.store.begin() as work:
+            request = work.about("change", event["data"]["change"])
+            if request.state == "approved":
+                work.emit(request.overtaken(event["data"]["why"]))
+                work.save(request)
+
     @on_event("records", "records.downgrade_proposed")
     def open_downgrade(self, event: Args) -> None:
         """A lower classification asks for its approval."""
@@ -75,6 +84,20 @@ class Hearing(ProofHearing):
             if request.state == "pending":
                 request.lapse(work.now)
                 go_on(work, request, rulebook)
+
+    @on_event("records", "records.withdrawal_asked")
+    def open_withdrawal(self, event: Args) -> None:
+        """A released import that somebody wants back asks those who release."""
+        self._open(opening.withdrawal(event))
+
+    @on_event("records", "records.withdrawal_lapsed")
+    def close_withdrawal(self, event: Args) -> None:
+        """An approved withdrawal does not come about: its request says so."""
+        with self.store.begin() as work:
+            request = work.about("withdrawal", event["data"]["import_id"])
+            if request.state == "approved":
+                work.emit(request.overtaken(event["data"]["why"]))
+                work.save(request)
 
     @on_event("retention", "retention.approval_asked")
     def open_destruction(self, event: Args) -> None:

@@ -11,12 +11,12 @@ from chassis.actor import Actor
 from chassis.clock import rfc3339
 from chassis.errors import Conflict, Forbidden, Invalid
 from services.approvals.chain import Seat, Step, can_be_filled
-from services.approvals.events import RequestDecided, RequestOpened, RequestRaised, RequestSettled
+from services.approvals.events import RequestDecided, RequestLapsed, RequestOpened, RequestRaised, RequestSettled
 from services.approvals.people.model import StandIn
 
 # What these kinds lead to is done by the owner of the pending thing; every other kind ends in a grant.
 EXECUTED_BY_OWNER = frozenset(
-    {"change", "correct_original", "collect", "terms", "downgrade", "merge", "end", "reactivate", "erase", "settle"}
+    "change correct_original collect terms downgrade merge end reactivate erase settle withdraw".split()
 )
 
 
@@ -153,6 +153,13 @@ class Request:
         """What it was about is not there any more: nobody has to decide it."""
         self._settle("lapsed", at)
 
+    def overtaken(self, why: str) -> RequestLapsed:
+        """What was approved did not come about after all; whoever asked for it finds here why."""
+        if self.state != "approved":
+            raise Conflict("approvals.settled", f"request {self.id} is {self.state}")
+        self.state, self.refusal = "lapsed", why
+        return RequestLapsed(self.id, self.kind, self.subject.id, self.subject.record, why, self.raised_by)
+
     def raised(self) -> RequestRaised:
         """The fact that this request exists."""
         return RequestRaised(
@@ -287,9 +294,6 @@ class Request:
 def a_reason(text: str | None) -> str:
     """A reason that says something: a dot or a dash is none."""
     if sum(character.isalnum() for character in text or "") < 2:
-        raise Invalid(
-            "reason.empty",
-            "a reason is needed",
-            {"errors": [{"pointer": "/reason", "code": "reason.empty", "detail": "say in a few words why"}]},
-        )
+        line = {"pointer": "/reason", "code": "reason.empty", "detail": "say in a few words why"}
+        raise Invalid("reason.empty", "a reason is needed", {"errors": [line]})
     return str(text).strip()

@@ -17,7 +17,7 @@ from services.approvals.rulebook import Rulebook, wrong
 
 # What waits at its owner is decided there and then; nobody asks for it twice over this road.
 OPENED_BY_EVENTS = frozenset(
-    {"change", "correct_original", "destroy", "downgrade", "end", "reactivate", "merge", "erase"}
+    {"change", "correct_original", "destroy", "downgrade", "end", "reactivate", "merge", "erase", "withdraw"}
 )
 
 Event = dict[str, Any]
@@ -64,10 +64,12 @@ class Pending:
         applicant = rulebook.applicant(self.raised_by)
         if self.subject.about == "import":
             return rulebook.release(self.envelope, applicant)
+        if self.subject.about == "withdrawal":
+            return rulebook.withdrawal(self.envelope, applicant)
         return rulebook.rule(self.kind, [self.envelope, *self.others], applicant, self.facts)
 
     def _request(self, ruled: Ruled, at: datetime) -> Request:
-        creator = self.envelope.get("creator") if self.kind == "create" else None
+        creator = self.envelope.get("creator") if self.kind in ("create", "withdraw") else None
         return Request(
             new_id(),
             self.kind,
@@ -124,12 +126,12 @@ def needs_of(
 def bearer(args: dict[str, Any], actor: Actor, rulebook: Rulebook, at: datetime) -> Bearer:
     """Whom and what the proofs of a person's request are asked of."""
     records = tuple(dict.fromkeys(str(record) for record in args["records"]))
-    return Bearer(str(actor.person), records, tuple(args["evidence"]), rulebook.today(at))
+    return Bearer(str(actor.person), records, tuple(args["evidence"]), rulebook.today(at), args["purpose"])
 
 
 def bearer_of(request: Request, rulebook: Rulebook, at: datetime) -> Bearer:
     """Whom and what the proofs of a request are asked of when it is decided."""
-    return Bearer(request.raised_by, request.subject.records, request.evidence, rulebook.today(at))
+    return Bearer(request.raised_by, request.subject.records, request.evidence, rulebook.today(at), request.purpose)
 
 
 def _may_be_asked(kind: str, args: dict[str, Any], envelopes: list[dict[str, Any]], rulebook: Rulebook) -> None:
@@ -222,6 +224,14 @@ def release(event: Event) -> Pending | None:
     envelope |= {"creator": data["by"], "responsible": data["by"], "state": "pending"}
     subject = Subject("import", batch, (), envelope["class"])
     return Pending("create", subject, data["by"], envelope, {"channel": "import"})
+
+
+def withdrawal(event: Event) -> Pending:
+    """A released import that somebody wants back: those who release decide, though never who brought the file."""
+    data = event["data"]
+    envelope = _envelope({**event, "record": None}) | {"responsible": data["creator"], "state": "pending"}
+    subject = Subject("withdrawal", data["import_id"], (), envelope["class"])
+    return Pending("withdraw", subject, data["by"], envelope, {"channel": "import"})
 
 
 def destruction(event: Event) -> Pending:

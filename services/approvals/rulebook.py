@@ -104,6 +104,10 @@ class Rulebook:
         case = {"record": envelope, "applicant": who, "request": {"kind": "create"}}
         return replace(reviewed, steps=in_order(self._step(Asked(one), case) for one in releases))
 
+    def withdrawal(self, envelope: Envelope, applicant: Actor) -> Ruled:
+        """Who lets a released import go: who would release it. What its rows needed is not asked for again."""
+        return replace(self.release(envelope, applicant), needs=(), grant=None, tells=())
+
     def purpose(self, name: str | None, classes: Iterable[str], fields: tuple[str, ...] | None) -> None:
         """Refuse a purpose that is none of the regime's, and fields that are not there or not for it."""
         if name not in self.regime.purposes:
@@ -198,7 +202,7 @@ def tightest(grants: list[dict[str, Any]]) -> dict[str, Any] | None:
 
 
 def _right(right: Right, may: list[str]) -> dict[str, Any]:
-    names = {"right": right.name, "en": right.en, "zh": right.zh}
+    names = {"right": right.name, "en": right.en or right.name, "zh": right.zh or right.name}
     return {**names, "may": may, "of": list(right.of), "up_to": right.up_to}
 
 

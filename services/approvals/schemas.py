@@ -5,6 +5,7 @@ from __future__ import annotations
 from marshmallow import Schema, fields, validate
 
 from services.approvals.grant_schemas import (  # noqa: F401  (published from here)
+    DecidingArgs,
     ExecuteAnswer,
     ExecuteArgs,
     GrantAnswer,

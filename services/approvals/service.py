@@ -117,6 +117,14 @@ class ApprovalsService(Hearing, People):
         shown = [answers.request_answer(one, one.concerns(self.caller.person, acting)) for one in mine]
         return {**page, "items": shown}
 
+    @rpc(internal=True)
+    def deciding(self, args: Args) -> Args:
+        """The requests about some pending things whose open step is a person's, by what they are about."""
+        args = load(schemas.DecidingArgs, args)
+        acting = self.store.rulebook().acting(args["person"], self.store.clock.now())
+        found = self.store.requests_about(args["about"], args["subjects"])
+        return {"requests": {str(one.subject.id): one.id for one in found if one.awaits(args["person"], acting)}}
+
     # grants
 
     @rpc

@@ -37,9 +37,10 @@ class ApprovalWork(FactRows):
         )
 
     def about(self, about: str, subject: str) -> Request:
-        """The request about something that waits at its owner, locked until this piece of work ends."""
+        """The newest request about something that waits at its owner, locked until this piece of work ends."""
         theirs = (requests.c.about == about) & (requests.c.subject == subject)
-        return _request(self.connection, select(requests).where(theirs).limit(1).with_for_update(), subject)
+        newest = select(requests).where(theirs).order_by(requests.c.id.desc()).limit(1)
+        return _request(self.connection, newest.with_for_update(), subject)
 
     def add(self, request: Request) -> None:
         """Keep a new request."""
@@ -182,6 +183,13 @@ class ApprovalStore(Store[ApprovalWork]):
         with self.reading() as connection:
             return _request(connection, select(requests).where(requests.c.id == request_id), request_id)
 
+    def requests_about(self, about: str, subjects: Collection[str]) -> list[Request]:
+        """The pending requests about things that wait at their owner."""
+        r = requests.c
+        found = select(requests).where(r.about == about, r.subject.in_(subjects), r.state == "pending")
+        with self.reading() as connection:
+            return _requests(connection, found)
+
     def requests(
         self,
         filters: dict[str, Any],
@@ -198,9 +206,7 @@ class ApprovalStore(Store[ApprovalWork]):
             found = found.where(requests.c.id.in_(select(waits.c.request).where(waits.c.person.in_(awaited))))
         found = found.where(_concerns(of)) if of else found
         with self.reading() as connection:
-            heads = [dict(row) for row in connection.execute(found).mappings()]
-            decided = _decisions(connection, [row["id"] for row in heads])
-        return [rows.request_of(row, decided[row["id"]]) for row in heads]
+            return _requests(connection, found)
 
     def grants(
         self,
@@ -248,6 +254,12 @@ def _request(connection: Connection, found: Any, request_id: str) -> Request:
     if row is None:
         raise NotFound("request.unknown", f"no request {request_id}")
     return rows.request_of(dict(row), _decisions(connection, [row["id"]])[row["id"]])
+
+
+def _requests(connection: Connection, found: Any) -> list[Request]:
+    heads = [dict(row) for row in connection.execute(found).mappings()]
+    decided = _decisions(connection, [row["id"] for row in heads])
+    return [rows.request_of(row, decided[row["id"]]) for row in heads]
 
 
 def _decisions(connection: Connection, request_ids: list[str]) -> dict[str, list[dict[str, Any]]]:

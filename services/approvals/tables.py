@@ -35,6 +35,7 @@ requests = Table(
     Column("opening", Json),  # the word of whoever opens the grant, once he has given it
     Index("requests_by", "raised_by", "id"),
     Index("requests_state", "state", "id"),
+    Index("requests_subject", "subject", "about"),
 )
 
 decisions = Table(

@@ -9,6 +9,8 @@ from functools import lru_cache
 from typing import Any
 
 from chassis.errors import Forbidden, Invalid, Refused, Unavailable
+from chassis.events import Event
+from chassis.journal import Ticket
 from regimes import Regime
 from regimes.dates import period
 from regimes.model import Field
@@ -47,13 +49,18 @@ class Access:
 
     def show(self, reading: Reading) -> dict[str, Any]:
         """Journal the read, then open it; nothing protected leaves while the ledger does not follow."""
+        ticket = self.journalled(reading, reading.entry)
+        return reading.open(lambda keys: self.keys.unwrap(list(keys), ticket))
+
+    def journalled(self, reading: Reading, entry: Event) -> Ticket:
+        """The committed entry of a read: the only thing that keys are given for."""
         self._refuse_lagging(reading)
         self._spend(reading)
         self._tell_refused(reading)
-        ticket = self.store.record_event(reading.entry)
+        ticket: Ticket = self.store.record_event(entry)
         if reading.waits:
             self.store.lag.wait_for(ticket, LEDGER_PATIENCE)
-        return reading.open(lambda keys: self.keys.unwrap(list(keys), ticket))
+        return ticket
 
     def refuse_fallen(self, reading: Reading) -> None:
         """Refuse a purpose that the record does not stand for; the attempt is told of all the same (Q-024)."""
@@ -72,13 +79,8 @@ class Access:
         return told
 
     def _versions(self, reading: Reading) -> list[dict[str, Any]]:
-        self._refuse_lagging(reading)
-        self._spend(reading)
-        self._tell_refused(reading)
         history = History(reading, self.store.part_versions(reading.seen.record.id))
-        ticket = self.store.record_event(history.entry)
-        if reading.waits:
-            self.store.lag.wait_for(ticket, LEDGER_PATIENCE)
+        ticket = self.journalled(reading, history.entry)
         return history.open(lambda keys: self.keys.unwrap(list(keys), ticket))
 
     def _versions_of_merged(self, merged: str, survivor: Record, purpose: str) -> list[dict[str, Any]]:
@@ -101,7 +103,7 @@ class Access:
             raise Invalid("as_of.in_future", "nobody knows how it will stand then")
         if seen.record.created_at and as_of < seen.record.created_at:
             raise unknown(record)
-        return seen.at(self.store.part_versions(record), as_of)
+        return seen.at(self.store.part_versions(record), as_of, self.store.told_by(record, as_of))
 
     def _learn_grants(self, record: str) -> bool:
         try:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from chassis.errors import Forbidden, Invalid
+from chassis.errors import Conflict, Forbidden, Invalid
 from chassis.ids import new_id
 from regimes import Regime
 from regimes.model import RecordClass
@@ -24,6 +24,7 @@ from vault.keystore import Key, Sealer
 # The stricter way to begin wins when one change touches parts that begin differently.
 STRICTNESS = ("staff", "reported", "evidence", "customer", "never")
 STARTED_BY = {"customer": "customer"}
+BUSY = "request.in_flight"
 CORRECTION = "correction"  # of a slip: what was entered is not what was handed in; decided by a request of its own
 
 
@@ -85,8 +86,10 @@ class Proposal:
         return Change(change, self.record.id, *told, sealed=sealed, kind=self.kind)
 
     def _sealed(self, change: str, part: str, reason: str, sealer: PartSealer) -> bytes:
-        mine = {path: self.values.get(path, "").encode() for path in self.paths if path.split(".")[0] == part}
-        return sealer.seal(part, _context(self.record.id, change, part), {**mine, REASON: reason.encode()})
+        mine = {path: self.values.get(path, "") for path in self.paths if path.split(".")[0] == part}
+        values = {path: value.encode() for path, value in mine.items()} | {REASON: reason.encode()}
+        shown = sealing.masks(self.found, {path: value for path, value in mine.items() if value}, self.regime)
+        return sealer.seal(part, context(self.record.id, change, part), values, shown)
 
 
 @dataclass(frozen=True)
@@ -96,12 +99,13 @@ class PartSealer:
     sealer: Sealer
     keys: dict[str, str]
 
-    def seal(self, part: str, context: PartContext, values: dict[str, bytes]) -> bytes:
-        """One part's values, sealed."""
-        return self.sealer.seal(self.keys[part], context, values).packed
+    def seal(self, part: str, context: PartContext, values: dict[str, bytes], masks: dict[str, bytes]) -> bytes:
+        """One part's values and their masks, sealed."""
+        return self.sealer.seal(self.keys[part], context, values, masks).packed
 
 
-def _context(record: str, change: str, part: str) -> PartContext:
+def context(record: str, change: str, part: str) -> PartContext:
+    """Where a proposed change of one part lies sealed."""
     return PartContext(record, f"change:{change}:{part}", 0)
 
 
@@ -119,6 +123,7 @@ def _refuse_core(found: RecordClass, cleared: list[str]) -> None:
 class Applied:
     """What a decided change makes of a record: new part versions and what follows from them."""
 
+    version: int  # of the record that it was made of
     parts: list[PartToStore]
     values: Values
     level: str
@@ -127,6 +132,11 @@ class Applied:
     filing: Values  # what its filing unit is made of, touched or not
     identity: Values  # by what its customer is told, likewise
     wanted: dict[str, str]  # what its checklist wants from now on
+
+    def refuse_moved_on(self, record: Record) -> None:
+        """Refuse where the record has another version by now: what was made says nothing of it, and is made anew."""
+        if record.version != self.version:
+            raise Conflict(BUSY, f"the record is at version {record.version} by now", {"version": record.version})
 
     @property
     def names(self) -> set[str]:
@@ -149,7 +159,7 @@ def apply(
         old = stored[part]
         opened = old.open(record.id, deks[part])
         now = {path: opened.value(path).decode() for path in opened.fields if path in found.fields}
-        wanted = open_part(deks[part], _context(record.id, change.id, part), change.sealed[part])
+        wanted = open_part(deks[part], context(record.id, change.id, part), change.sealed[part])
         now |= {path: wanted.value(path).decode() for path in wanted.fields if path != REASON}
         kept = {path: value for path, value in now.items() if value != ""}
         values |= kept
@@ -163,7 +173,9 @@ def apply(
     deciding = _values_of(checklist.reads(found), values, others)
     listed = checklist.wanted(found, checklist.case(record, regime, deciding))
     filing = _values_of(found.one_per.fields if found.one_per else (), values, others)
-    return Applied(touched, values, *told, filing, _values_of(identity.paths(found), values, others), listed)
+    return Applied(
+        record.version, touched, values, *told, filing, _values_of(identity.paths(found), values, others), listed
+    )
 
 
 def _next(old: StoredPart, record: Record, found: RecordClass, values: Values, reason: str, dek: bytes, change: Change,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from chassis.actor import Actor
 from chassis.errors import Forbidden, Invalid
@@ -26,7 +26,17 @@ from services.records.sealing import PartToStore, Values
 from services.records.searching.indexing import Indexed, indexed
 from vault.envelope import PartContext
 from vault.keystore import Key
-from vault.tokens import Blind
+from vault.tokens import Blind, SearchIndex
+
+
+class Entered(NamedTuple):
+    """What is said of a new record beside its contents: whose it is, and what its customer answered to whom."""
+
+    record: Record
+    marks: Marks
+    consents: list[Consent]
+    collection: Collection
+
 
 Granted = Callable[[Record, list[str]], dict[str, Any] | None]  # a live grant for such a record, as it was signed
 
@@ -50,8 +60,11 @@ class Draft:
     @classmethod
     def of(cls, args: Mapping[str, Any], caller: Actor, regime: Regime, import_id: str | None = None,
            granted: Granted = none_granted, parent: Record | None = None,
-           notices: Notices | None = None) -> Draft:  # fmt: skip
-        """Check class, right, purposes, consents, fields and where they come from, in this order."""
+           notices: Notices | None = None, whole: bool = True) -> Draft:  # fmt: skip
+        """Check class, right, purposes, consents, fields and where they come from, in this order.
+
+        Not `whole`, core fields may still be missing: it stays a draft until they are there.
+        """
         found = class_named(regime, args["class_"])
         record = _empty(found, args, caller, regime, import_id)
         belong(record, found, args, parent)
@@ -64,7 +77,7 @@ class Draft:
         purposes = _named(args)
         asking.covered(found, regime, purposes, args["fields_"])
         asking.consented(found, regime, purposes, answered, asked=import_id is None)
-        values = sealing.check(found, args["fields_"], regime)
+        values = sealing.check(found, args["fields_"], regime, whole)
         record.level = levels.of_record(record, sealing.level_of(found, values, regime), regime)
         due = checklist.is_due(found, record, regime, values)
         record.complete = sealing.complete(found, values, values) and not due
@@ -75,6 +88,7 @@ class Draft:
         lawful.may_take_in(record, regime, values)
         collection = Collection.of(record, regime, caller, args.get("collection") or {}, values, consents)
         record.origin = collection.origin
+        record.state = record.state if whole else "draft"
         return cls(record, found, values, consents, collection, regime, grant)
 
     @property
@@ -87,13 +101,13 @@ class Draft:
         """The values by part; a key of its own for each."""
         return sealing.by_part(self.values)
 
-    def marks(self, blind: Blind) -> Marks:
-        """The blind marks by which its customer is told; none where it is about whom something else is about."""
-        return marks(self.found, self.values, blind)
+    def entered(self, blind: Blind) -> Entered:
+        """With the marks by which its customer is told; none where it is about whom something else is about."""
+        return Entered(self.record, marks(self.found, self.values, blind), self.consents, self.collection)
 
-    def indexed(self, blind: Blind) -> Indexed:
-        """What it is found by, and its figures."""
-        return indexed(self.record.id, self.found, self.parts, self.values, blind)
+    def indexed(self, blind: Blind, index: SearchIndex | None = None) -> Indexed:
+        """What it is found by, and its figures; `index` where the newest generation was looked up before."""
+        return indexed(self.record.id, self.found, self.parts, self.values, blind, index)
 
     def seal(self, keys: list[Key], reason: str = "") -> list[PartToStore]:
         """Seal every part under a key of its own."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import asdict
 from typing import Any
 
@@ -23,6 +24,8 @@ from services.records.sealing import PartToStore
 from services.records.searching.indexing import indexed
 from services.records.verifying import validity
 
+STALE = "record.stale"
+
 
 class Effect:
     """How changes take effect under one regime."""
@@ -31,9 +34,18 @@ class Effect:
         self.store, self.keys, self.regime = service.store, service.keys, service.regime()
 
     def applied(self, change: Change) -> Applied | None:
-        """The new part versions, made outside any transaction; None where the record has moved on."""
-        seen = self.store.see(change.record, None)
-        return None if overtaken(seen.record, change) else self.apply(change, seen)
+        """The new part versions, made outside any transaction; None where it is overtaken."""
+        seen, touched = self.store.see(change.record, None), self.store.touched_since(change)
+        return None if self.overtaken(seen.record, change, touched) else self.apply(change, seen)
+
+    def overtaken(self, record: Record, change: Change, touched: Collection[str]) -> str | None:
+        """Why a decided change cannot take effect any more; `touched` are the fields that were set since."""
+        try:
+            record.refuse_unchangeable()
+            change.refuse_overtaken(touched, self._class(record))
+        except Conflict as moved_on:
+            return moved_on.code
+        return None
 
     def apply(self, change: Change, seen: Any, made: list[PartToStore] | None = None) -> Applied:
         """The new part versions of a record as it was seen; `made` are parts that it gets for this change."""
@@ -47,11 +59,15 @@ class Effect:
         """Why the change does not take effect: not approved, overtaken, or its filing unit is taken."""
         if outcome != "approved":
             return outcome
-        why = overtaken(record, change) or _unlawful(record, applied, self.regime)
-        return self._refiled(work, record, applied) if applied and not why else why
+        why = self.overtaken(record, change, work.touched_since(change))
+        if why or applied is None:
+            return why or STALE
+        applied.refuse_moved_on(record)
+        return _unlawful(record, applied, self.regime) or self._refiled(work, record, applied)
 
     def take(self, work: Any, record: Record, change: Change, applied: Applied) -> None:
-        """Let it take effect, with all that follows from it."""
+        """Let it take effect, with all that follows from it; refused where it was made of an older version."""
+        applied.refuse_moved_on(record)
         before, complete = record.complete, completing.after_change(work, record, self.regime, applied)
         tell = told_to(record, change, self.regime)
         changed = record.change(change, applied.level, complete, applied.facets, tell)
@@ -100,19 +116,10 @@ def told_to(record: Record, change: Change, regime: Regime) -> list[dict[str, An
     return [_plain(asdict(tell)) for tell in ruling.tells]
 
 
-def overtaken(record: Record, change: Change) -> str | None:
-    """Why a decided change cannot take effect any more."""
-    try:
-        record.expect(change.version)
-    except Conflict as moved_on:
-        return moved_on.code
-    return None
-
-
-def _unlawful(record: Record, applied: Applied | None, regime: Regime) -> str | None:
+def _unlawful(record: Record, applied: Applied, regime: Regime) -> str | None:
     """Why a decided change may not be taken in any more: the purpose of its part has fallen meanwhile."""
     try:
-        lawful.may_take_in(record, regime, applied.filled if applied else ())
+        lawful.may_take_in(record, regime, applied.filled)
     except Forbidden as fallen:
         return fallen.code
     return None

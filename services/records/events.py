@@ -81,10 +81,14 @@ class Changed(RecordEvent):
 @event("records.change_lapsed")
 @dataclass(frozen=True)
 class ChangeLapsed(RecordEvent):
-    """A proposed change will not take effect: rejected, withdrawn, or the record moved on meanwhile."""
+    """A proposed change will not take effect: rejected, withdrawn, or what it is about changed meanwhile.
+
+    `by` is who asked for it: where it was approved and lapses all the same, nobody else would tell him.
+    """
 
     change: str
     why: str
+    by: str | None = None
 
 
 @event("records.event_recorded")
@@ -177,13 +181,27 @@ class ImportWithdrawn(Event):
     asked: bool = False
 
 
+@event("records.number_voided")
+@dataclass(frozen=True)
+class NumberVoided(RecordEvent):
+    """The number of a record that went with its import: it stands for nothing from now on, and nobody gets it again."""
+
+    import_id: str
+    number: str
+
+
 @event("records.withdrawn")
 @dataclass(frozen=True)
 class Withdrawn(RecordEvent):
-    """A record that never was valid went with the file it came in: its keys are destroyed, its rows are gone."""
+    """A record went with the file it came in: its keys are destroyed, its rows are gone."""
 
     import_id: str
     key_fingerprints: dict[str, str]
+
+    def void(self, number: str) -> NumberVoided:
+        """What becomes of its number."""
+        told = {name: getattr(self, name) for name in NumberVoided.__dataclass_fields__ if name != "number"}
+        return NumberVoided(**told, number=number)
 
 
 @event("records.read", published=False)

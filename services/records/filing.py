@@ -11,7 +11,9 @@ from chassis.store import Work
 from regimes import Regime
 from regimes.model import OnePer, RecordClass
 from services.records import tables as t
+from services.records.merging.likeness import Alike, known, readable
 from services.records.model import Record
+from services.records.rows import RECORD, record_of
 
 
 def is_open(one_per: OnePer, state: str) -> bool:
@@ -31,10 +33,12 @@ def taken(found: RecordClass, facts: dict[str, Any] | None = None) -> Conflict:
 class FilingRows(Work):
     """The part of records' work that concerns filing units and numbers."""
 
+    holders: tuple[Alike, ...] = ()  # of a unit that was refused: for the entry of that, whatever its caller is told
+
     def claim_unit(self, unit: bytes | None, record_id: str, found: RecordClass, regime: Regime) -> None:
         """Take a filing unit for this record, or say that it has its open file already, and which to who may see it."""
         if unit is not None and not self._take(unit, record_id):
-            raise taken(found, self._holder(unit, regime))
+            raise taken(found, self._holder(unit, found.one_per, regime))
 
     def refile(self, unit: bytes | None, record: Record, one_per: OnePer) -> bool:
         """Follow a change of what the filing unit is made of; False where the new one has its open file already."""
@@ -86,14 +90,15 @@ class FilingRows(Work):
         found: str | None = self.connection.execute(select(t.units.c.record).where(t.units.c.token == unit)).scalar()
         return found
 
-    def _holder(self, unit: bytes, regime: Regime) -> dict[str, Any]:
-        """The record that has the unit, as far as the caller may know of it."""
-        r = t.records.c
-        held = select(r.id, r.class_, r.state, r.level, r.department, r.responsible, r.creator, r.number, r.schemes)
-        row = self.connection.execute(held.where(r.id == self._held(unit))).mappings().one_or_none()
-        if row is None or not regime.right(self.caller, "view", {**row["schemes"], **row, "class": row["class_"]}):
+    def _holder(self, unit: bytes, one_per: OnePer | None, regime: Regime) -> dict[str, Any]:
+        """The record that has the unit, to who may know of it and could read there what the unit is made of."""
+        row = self.connection.execute(select(*RECORD).where(t.records.c.id == self._held(unit))).one_or_none()
+        if row is None or one_per is None:
             return {}
-        return {"record": row["id"], "number": row["number"]}
+        record = record_of(row)
+        self.holders = (Alike(record, one_per.fields),)
+        told = all(readable(record, path, self.caller, regime) for path in one_per.fields)
+        return {"record": record.id, "number": record.number} if told and known(record, self.caller, regime) else {}
 
     def _release(self, record_id: str) -> None:
         token = self.connection.execute(select(t.units.c.token).where(t.units.c.record == record_id)).scalar()

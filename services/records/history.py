@@ -37,7 +37,8 @@ class History:
         for row in self.rows:
             stored = StoredPart(row.id, row.name, row.level, row.key, row.version, row.sealed)
             opened = stored.open(self.record.id, deks[row.key])
-            told.append(self._version(row, before.get(row.id), opened))
+            if row.changed:  # else it is only where a part began, for something that waits
+                told.append(self._version(row, before.get(row.id), opened))
             before[row.id] = opened
         return told
 

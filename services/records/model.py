@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -23,6 +23,7 @@ TRANSITIONS = {
 GONE = ("destroying", "destroyed")
 MERGED = "merged"  # another record stands for it; there is no way back from it but into destruction
 HIDDEN = (*GONE, MERGED)  # what no list names
+UNAPPROVED = ("draft", "pending")  # so far it is what one person says
 DEAD = "cannot_revive"  # the fact by which a class says that a relation is over for good
 EARLIEST = date(1900, 1, 1)  # an older date is a slip of the hand, and would let a record be destroyed at once
 
@@ -59,6 +60,11 @@ class Record:
     numbered_by: str | None = None  # digest of the regime under whose scheme its number was given
     merged_into: str | None = None  # the record that stands for it
 
+    @property
+    def party(self) -> str | None:
+        """Whose it is. Of a dossier nobody says so before its approval: by that answer a value could be guessed at."""
+        return self.subject if self.about or self.state not in UNAPPROVED else None
+
     def envelope(self) -> dict[str, Any]:
         """What conditions outside records may read of a record (regimes.md 2, gap 1); each scheme under its name."""
         return {
@@ -76,6 +82,12 @@ class Record:
             "number": self.number,
             "milestones": self.milestones,
         }
+
+    def as_told(self, told: Mapping[str, Any]) -> Record:
+        """Its head as one of its events said it; it had no number before it was valid."""
+        names = ("state", "level", "department", "responsible", "schemes")
+        then = replace(self, version=told["record_version"], **{name: told[name] for name in names})
+        return replace(then, number=None, numbered_by=None) if then.state in ("draft", "pending") else then
 
     def told(self) -> dict[str, Any]:
         """The envelope as every event of the record carries it."""
@@ -132,14 +144,16 @@ class Record:
         if self.state == MERGED:
             told = {"record": self.id, "survivor": self.merged_into}
             raise Conflict("record.merged", "this record was merged; another one stands for it", told)
+        if self.went_with:
+            raise Conflict("record.withdrawn", "this record was withdrawn with its import", {"import": self.went_with})
         raise Conflict("record.destroyed", "this record was destroyed", {"certificate": self.certificate})
 
     def propose(self, change: Change, never: list[str]) -> events.ChangeProposed:
         """Take in a change that somebody else has to decide."""
-        self._changeable()
+        self.refuse_unchangeable()
         if never:
             raise Forbidden("rule.refused", f"originals stay as they are: {', '.join(never)}", {"fields": never})
-        proposal: dict[str, Any] = {"mode": change.mode, "fields": change.fields, "evidence": change.evidence}
+        proposal: dict[str, Any] = {"mode": change.mode, "fields": change.fields, "evidence": change.proofs}
         if change.kind != "change":
             proposal |= {"kind": change.kind}
         if change.source:
@@ -150,9 +164,7 @@ class Record:
         self, change: Change, level: str, complete: bool, facets: dict[str, str], tell: Sequence[dict[str, Any]] = ()
     ) -> events.Changed:
         """Let a change take effect: a new version, never an edit of the old one; `tell` names who has to be told."""
-        self._changeable()
-        if change.version != self.version:
-            raise Conflict("record.stale", f"the change was proposed on version {change.version}")
+        self.refuse_unchangeable()
         self.version += 1
         self.level, self.complete, self.facets = level, complete, facets
         told: dict[str, Any] = {"fields": change.fields, "tell": [*tell], "by": change.proposed_by}
@@ -160,7 +172,7 @@ class Record:
 
     def lapse(self, change: Change, why: str) -> events.ChangeLapsed:
         """Say that a proposed change will not take effect."""
-        return events.ChangeLapsed(**self._envelope(), change=change.id, why=why)
+        return events.ChangeLapsed(**self._envelope(), change=change.id, why=why, by=change.proposed_by)
 
     def happen(self, happened: str, on: date, today: date) -> events.EventRecorded:
         """Record a business fact of a record in use; a fact of the future is a plan, not a fact."""
@@ -239,25 +251,32 @@ class Record:
         told: dict[str, Any] = {"disposal": disposal, "certificate": self.certificate}
         return events.Destroyed(**self._envelope(), **told, key_fingerprints=fingerprints)
 
-    def leave(self) -> None:
-        """Go with the file it came in; only what never was valid goes this way, and from here on nobody reads it."""
-        if self.state != "pending" or self.import_id is None:
+    def leave(self, released: bool = False) -> None:
+        """Go with the file it came in, and from here on nobody reads it; what is valid goes so only by a decision."""
+        if self.state not in ("pending", *(["active"] if released else [])) or self.import_id is None:
             raise Conflict("record.state", f"a record that is {self.state} does not go with its import")
         self.state = "destroying"
 
-    def left(self, fingerprints: dict[str, str]) -> events.Withdrawn:
-        """Its keys are gone: what remains is the stub."""
+    def left(self, fingerprints: dict[str, str]) -> list[events.RecordEvent]:
+        """Its keys are gone: what remains is the stub, with its number, which nobody gets again (H21)."""
         self.state = "destroyed"
         self.version += 1
         self.facets, self.purposes = {}, {}
-        return events.Withdrawn(**self._envelope(), import_id=str(self.import_id), key_fingerprints=fingerprints)
+        gone = events.Withdrawn(**self._envelope(), import_id=str(self.import_id), key_fingerprints=fingerprints)
+        return [gone, *([gone.void(self.number)] if self.number else [])]
+
+    @property
+    def went_with(self) -> str | None:
+        """The import with which it went: no list took it, so no certificate tells of it."""
+        return self.import_id if self.state in GONE and self.disposal is None else None
 
     @property
     def _seen_as(self) -> str:
         """The state by which it is told who may know what became of it."""
         return "active" if self.state == MERGED else self.state
 
-    def _changeable(self) -> None:
+    def refuse_unchangeable(self) -> None:
+        """Refuse to change a record that is closed or gone."""
         self.refuse_gone()
         if self.state not in ("draft", "pending", "active", "suspended"):
             raise Conflict("record.state", f"a record that is {self.state} is not changed")

@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from chassis.errors import Invalid
 from regimes import Regime
 from regimes.envelopes import completed, schemes_of
 from regimes.model import RecordClass
 from services.records import events
 from services.records.model import Record
+from services.records.refusals import broken
 
 SEQUENCE = re.compile(r"\{seq(?::(\d+))?\}")
 PLACE = re.compile(r"\{([\w.]+)\}")
@@ -56,11 +56,11 @@ def check(found: RecordClass, facets: Mapping[str, str]) -> None:
     missing = [path for path in made_of if path not in facets]
     if missing:
         errors = [{"pointer": f"/fields/{path}", "code": "field.missing", "detail": _TOLD} for path in missing]
-        raise Invalid("record.invalid", f"{len(errors)} fields break a rule", {"errors": errors})
+        raise broken(errors)
     plain = _places(SEQUENCE.sub(lambda place: "0" * int(place[1] or DIGITS), found.number.pattern), keep=True)
     if len(plain) + sum(len(facets[path]) for path in made_of) > LONGEST:
         errors = [{"pointer": f"/fields/{path}", "code": "value.too_long", "detail": _TOLD} for path in made_of]
-        raise Invalid("record.invalid", f"{len(errors)} fields break a rule", {"errors": errors})
+        raise broken(errors)
 
 
 _TOLD = "the record's number is made of it: a short value is needed"

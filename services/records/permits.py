@@ -15,7 +15,7 @@ from services.records.access import ASKING
 from services.records.changing import PartSealer, Proposal, empty_part
 from services.records.consents import lawful
 from services.records.creating import Granted
-from services.records.documents.placing import refuse_unfiled
+from services.records.documents.placing import Proof, filed
 from services.records.grants import grant_of
 from services.records.model import Record
 from services.records.sealing import PartToStore
@@ -95,15 +95,16 @@ def moved(
     return record.resubmit() if to == "pending" else record.move(to, held, move)
 
 
-def proved(service: Any, proposal: Proposal, evidence: list[str]) -> None:
-    """Refuse a change at once where the regime wants a proof that was not named, or is not on file where it must be."""
+def proved(service: Any, proposal: Proposal, named: list[str]) -> list[Proof]:
+    """The documents that prove a change; refused at once where one the regime wants is not named, or not on file."""
     if proposal.never:
-        return  # refused by the record itself
+        return []  # refused by the record itself
     caller: Actor = service.caller
-    proofs.refuse_unknown(proposal.regime, evidence)
-    refuse_unfiled(service.store, proposal.found, proposal.record.id, evidence)
+    proofs.refuse_unknown(proposal.regime, named)
+    found = filed(service.store, proposal.found, proposal.record.id, named)
     case = {"record": proposal.record.envelope(), "applicant": applicant(caller), "request": {"change": proposal.mode}}
-    proofs.refuse_missing(proposal.regime.rule(proposal.kind, case).needs, evidence)
+    proofs.refuse_missing(proposal.regime.rule(proposal.kind, case).needs, [one["document"] for one in found])
+    return found
 
 
 def may_record(service: Any, record: Record, event: str, regime: Regime) -> None:

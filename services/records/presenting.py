@@ -9,11 +9,11 @@ from marshmallow import Schema
 from chassis.errors import Invalid
 from chassis.published import made
 from regimes import Regime
-from regimes.model import RecordClass
 from services.records import events, permits
 from services.records.classifying.presenting import filtered, named_schemes
 from services.records.model import HIDDEN, MERGED, Record
 from services.records.reading import Reading, Verdict
+from services.records.saying import Words
 from services.records.schemas import RecordLine, WriteAnswer
 from services.records.timeline import sentence
 
@@ -35,9 +35,9 @@ PLAIN = ("class_", "state", "number", "about")
 
 def record(reading: Reading, fields: dict[str, Any]) -> dict[str, Any]:
     """A record as far as the caller may see it."""
-    seen = reading.seen.record
+    seen = reading.seen.head or reading.seen.record
     head = {name: getattr(seen, name) for name in HEAD}
-    return {**head, "class": seen.class_, "party": seen.subject, "purpose": reading.purpose, "fields": fields}
+    return {**head, "class": seen.class_, "party": seen.party, "purpose": reading.purpose, "fields": fields}
 
 
 def written(record: Record, outcome: dict[str, Any]) -> dict[str, Any]:
@@ -81,14 +81,7 @@ def filters(regime: Regime, args: dict[str, Any]) -> dict[str, Any]:
     return {name: filtered(regime, name, value) for name, value in args.items()}
 
 
-def record_class(found: RecordClass) -> dict[str, Any]:
-    """A class and its fields, for forms and clients."""
-    told = ("type", "level", "core", "facet", "en", "zh", "list")
-    fields = [{"name": path, **{name: getattr(f, name) for name in told}} for path, f in found.fields.items()]
-    head = {"name": found.name, "en": found.en, "zh": found.zh, "kind": found.kind}
-    return {**head, "events": [*found.events], "purposes": [*found.collect.purposes], "fields": fields}
-
-
-def sentences(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """A record's life in sentences."""
-    return [line for entry in entries if (line := sentence(entry))]
+def sentences(entries: list[dict[str, Any]], regime: Regime, class_: str) -> list[dict[str, Any]]:
+    """A record's life in sentences, in the words that its regime has for things."""
+    spoken = Words(regime, class_)
+    return [line for entry in entries if (line := sentence(entry, spoken))]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
 from chassis.errors import Invalid
 from regimes import Regime
+from services.records.words import ID
 
 
 @lru_cache(maxsize=8)
@@ -19,14 +21,14 @@ def known(regime: Regime) -> frozenset[str]:
 
 def refuse_unknown(regime: Regime, names: Iterable[str], pointer: str = "/evidence") -> None:
     """Refuse what the regime has no word for: free text would be a customer's words in the clear."""
-    strange = [place for place, name in enumerate(names) if name not in known(regime)]
+    strange = [place for place, name in enumerate(names) if name not in known(regime) and not re.fullmatch(ID, name)]
     if strange:
         told = {"code": "document.kind_unknown", "detail": "a document that the regime has a name for"}
         errors = [{"pointer": f"{pointer}/{place}", **told} for place in strange]
         raise Invalid("document.kind_unknown", "name proofs by the regime's own words", {"errors": errors})
 
 
-def refuse_missing(needs: Iterable[Mapping[str, Any]], named: Collection[str]) -> None:
+def refuse_missing(needs: Iterable[Mapping[str, Any]], named: Collection[str | None]) -> None:
     """Refuse at once where a rule wants a document that nobody named."""
     wanted = [need["document"] for need in needs if "document" in need]
     missing = [name for name in wanted if name not in named]

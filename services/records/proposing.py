@@ -9,6 +9,7 @@ from services.records import permits, presenting
 from services.records.changing import PartSealer, Proposal
 from services.records.consents.collecting import may_fill
 from services.records.entrypoints import WAITING
+from services.records.references import refuse_strangers
 from services.records.sealing import PartToStore
 from services.records.warned import warned
 
@@ -30,7 +31,8 @@ class Proposing:
         permits.may(service, "change", seen)
         proposal = Proposal.of(seen, args, regime)
         may_fill(seen, regime, service.caller, proposal.paths)
-        permits.proved(service, proposal, args["evidence"])
+        refuse_strangers(service, proposal.found, proposal.values)
+        args = {**args, "evidence": permits.proved(service, proposal, args["evidence"])}
         return cls(service, args, proposal, *permits.change_keys(service, proposal))
 
     def propose(self, work: Any) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -61,6 +61,7 @@ class Seen:
     record: Record
     parts: dict[str, StoredPart]
     grants: list[Grant] = field(default_factory=list)
+    head: Record | None = None  # how it stood at an earlier instant: shown, but nothing is decided by it
 
     def decide(
         self, caller: Actor, fields: Sequence[str | Field] | None, purpose: str, regime: Regime, now: datetime,
@@ -84,11 +85,14 @@ class Seen:
         verdicts = [case.verdict(levels.protected(entry, case.demanded, regime)) for entry in asked(found, fields)]
         return Reading(self, purpose, verdicts, regime, place)
 
-    def at(self, rows: list[Any], as_of: datetime) -> Seen:
-        """The same record as it stood at an instant."""
+    def at(self, rows: list[Any], as_of: datetime, told: Mapping[str, Any]) -> Seen:
+        """The same record as it stood at an instant; `told` is what was said of it last by then.
+
+        Who may see it is decided by what it is today.
+        """
         then = {row.name: row for row in rows if row.at <= as_of}
         parts = {n: StoredPart(r.id, r.name, r.level, r.key, r.version, r.sealed) for n, r in then.items()}
-        return Seen(self.record, parts, self.grants)
+        return Seen(self.record, parts, self.grants, self.record.as_told(told))
 
 
 @dataclass(frozen=True)
@@ -138,15 +142,34 @@ class _Case:
         return None if reached or any(grant.covers(entry.path) for grant in self.grants) else "right.missing"
 
     def _covers(self, right: Right, entry: Field) -> bool:
-        shut = right.parts and entry.part not in right.parts or entry.part in self.others
-        return not shut and reaches(self.regime, right, entry)
+        return entry.part not in self.others and covers(right, entry, self.regime)
 
     @cached_property
     def others(self) -> set[str]:
         """Parts that are read by others only, whatever right somebody holds to the record."""
-        narrow = {name: part for name, part in self.regime.classes[self.record.class_].parts.items() if part.read}
-        whole = completed(self.regime, self.envelope) if narrow else {}
-        return {name for name, part in narrow.items() if not any(is_one(w, self.caller, whole) for w in part.read)}
+        return kept_from(self.caller, self.regime.classes[self.record.class_], self.envelope, self.regime)
+
+
+def covers(right: Right, entry: Field, regime: Regime) -> bool:
+    """Whether a right to the record is one to this field: its part, and up to its level."""
+    return (not right.parts or entry.part in right.parts) and reaches(regime, right, entry)
+
+
+def kept_from(caller: Actor, found: RecordClass, envelope: dict[str, Any], regime: Regime) -> set[str]:
+    """Parts of the record that the class names other readers for than the caller."""
+    narrow = {name: part for name, part in found.parts.items() if part.read}
+    whole = completed(regime, envelope) if narrow else {}
+    return {name for name, part in narrow.items() if not any(is_one(who, caller, whole) for who in part.read)}
+
+
+def reaching(record: Record, entry: Field, caller: Actor, regime: Regime) -> list[Right]:
+    """The standing rights that show the caller this field of the record in clear, for their purposes, wherever."""
+    envelope = record.envelope()
+    rights = [right for right in regime.right(caller, "view", envelope) if right.place is None]
+    if not rights or entry.part in kept_from(caller, regime.classes[record.class_], envelope, regime):
+        return []
+    protected = levels.in_record(entry, record, regime)
+    return [right for right in rights if covers(right, protected, regime)]
 
 
 @dataclass

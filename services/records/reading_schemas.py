@@ -27,10 +27,10 @@ class FieldAnswer(Schema):
 
 
 class ReadAnswer(Schema):
-    """A record as far as the caller may see it; `party` is the customer, whatever dossiers there are."""
+    """A record as far as the caller may see it; `party` is the customer, whatever dossiers there are, once approved."""
 
     id = fields.String()
-    party = fields.String()
+    party = fields.String(allow_none=True)
     class_ = fields.String(data_key="class")
     number = fields.String(allow_none=True)
     state = fields.String()
@@ -132,6 +132,7 @@ class TimelineLine(Schema):
     at = fields.String()
     actor = fields.String(allow_none=True)
     type = fields.String()
+    code = fields.String(allow_none=True)  # of a refusal that the sentence tells of
     en = fields.String()
     zh = fields.String()
 
@@ -157,6 +158,7 @@ class ClassesArgs(Schema):
 
 
 class ClassesAnswer(Schema):
-    """The classes of the regime in force, with their fields."""
+    """The classes of the regime in force, with parts, fields and columns; the words of the lists they name."""
 
     items = fields.List(fields.Dict())
+    lists = fields.Dict(keys=fields.String(), values=fields.List(fields.Dict()))

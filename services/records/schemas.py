@@ -48,6 +48,12 @@ from services.records.parties.schemas import (  # noqa: F401  (published from he
     WithdrawPartyConsentAnswer,
     WithdrawPartyConsentArgs,
 )
+from services.records.proposals.schemas import (  # noqa: F401  (published from here)
+    ChangesAnswer,
+    ChangesArgs,
+    ProposedChangeAnswer,
+    ProposedChangeArgs,
+)
 from services.records.reading_schemas import *  # noqa: F403  (published from here)
 from services.records.registers.schemas import (  # noqa: F401  (published from here)
     AddEntryAnswer,
@@ -147,7 +153,9 @@ class CreateAnswer(WriteAnswer):
 
 
 class ChangeArgs(Schema):
-    """A change: the fields, why, who asked for it, and the proofs by name. An empty value takes a field away.
+    """A change: the fields, why, who asked for it, and what proves it: documents on file, by id or kind.
+
+    An empty value takes a field away.
 
     `correction`: somebody mistyped what was handed in; a rule of its own decides it, also where originals stay.
     """

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from chassis.errors import Invalid
 from regimes import Regime
 from regimes.model import Field, RecordClass
 from regimes.values import mask, validate_all
+from services.records.refusals import broken
 from services.records.registers.model import by_hand
 from vault.envelope import PartContext, seal_part
 from vault.tokens import Blind
@@ -51,7 +51,7 @@ def check(
         missing = [path for path in found.core_for(values) if path not in values and path not in wrong]
         errors += [_missing(found, path) for path in missing]
     if errors:
-        raise Invalid("record.invalid", f"{len(errors)} fields break a rule", {"errors": errors})
+        raise broken(errors)
     return values
 
 
@@ -62,8 +62,12 @@ def _missing(found: RecordClass, path: str) -> dict[str, Any]:
 
 def _against(found: RecordClass, path: str, code: str, said: str) -> dict[str, Any]:
     """What is wrong with a field, which is also named as people name it."""
-    named = {"label": {"en": found.fields[path].en, "zh": found.fields[path].zh}} if path in found.fields else {}
-    return {"pointer": f"/fields/{path}", "code": code, "detail": said, **named}
+    table, _, place = path.partition("/")  # of a table's cell: TABLE/ROW/COLUMN
+    field = found.fields.get(table)
+    column = field.columns.get(place.partition("/")[2]) if field else None
+    named = [one for one in (field, column) if one]
+    label = {"en": ": ".join(one.en for one in named), "zh": "：".join(one.zh for one in named)}
+    return {"pointer": f"/fields/{path}", "code": code, "detail": said, **({"label": label} if named else {})}
 
 
 def level_of(found: RecordClass, paths: Iterable[str], regime: Regime) -> str:
@@ -94,9 +98,13 @@ def by_part(values: Mapping[str, str]) -> dict[str, Values]:
 def seal(dek: bytes, context: PartContext, found: RecordClass, values: Values, reason: str, regime: Regime) -> bytes:
     """Seal one part version: its values, their masks, and the reason that was given for it."""
     raw = {path: value.encode() for path, value in values.items()}
-    masks = {path: _mask(found.fields[path], value, regime) for path, value in values.items()}
-    shown = {path: text.encode() for path, text in masks.items() if text is not None}
-    return seal_part(dek, context, {**raw, REASON: reason.encode()}, shown).packed
+    return seal_part(dek, context, {**raw, REASON: reason.encode()}, masks(found, values, regime)).packed
+
+
+def masks(found: RecordClass, values: Mapping[str, str], regime: Regime) -> dict[str, bytes]:
+    """What is shown of values to those who may not see them; made when they are written, never when they are read."""
+    made = {path: _mask(found.fields[path], value, regime) for path, value in values.items()}
+    return {path: text.encode() for path, text in made.items() if text is not None}
 
 
 def tokens_of(found: RecordClass, values: Values, blind: Blind) -> dict[str, bytes]:

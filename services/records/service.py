@@ -7,7 +7,7 @@ from typing import Any
 from chassis.entrypoints import on_event, rpc
 from chassis.ids import new_id
 from chassis.published import load
-from services.records import permits, presenting, schemas
+from services.records import describing, permits, presenting, schemas
 from services.records.access import Access
 from services.records.assigning.service import Assigning
 from services.records.classifying import moves
@@ -23,10 +23,13 @@ from services.records.importing.service import Imports
 from services.records.internal.service import Internal
 from services.records.merging.service import Merging
 from services.records.parties.service import Parties
+from services.records.proposals.service import Proposals
 from services.records.proposing import Proposing
 from services.records.registers.service import Registers
 from services.records.searching.service import Searching
 from services.records.settling import Settling
+from services.records.verifying import needs
+from services.records.verifying.needs import proofs_of
 from services.records.verifying.quality import Quality
 from services.records.verifying.service import Verifying
 from services.records.views.service import Views
@@ -45,6 +48,7 @@ class RecordsService(
     Internal,
     Merging,
     Parties,
+    Proposals,
     Registers,
     Searching,
     Views,
@@ -87,8 +91,9 @@ class RecordsService(
     def timeline(self, args: dict[str, Any]) -> dict[str, Any]:
         """The record's life in sentences; no values."""
         args = load(schemas.TimelineArgs, args)
-        permits.may(self, "view", self.store.record(args["record"]))
-        return {"items": presenting.sentences(self.store.life_of(args["record"]))}
+        record = self.store.record(args["record"])
+        permits.may(self, "view", record)
+        return {"items": presenting.sentences(self.store.life_of(record.id), self.regime(), record.class_)}
 
     @rpc
     def list(self, args: dict[str, Any]) -> dict[str, Any]:
@@ -99,8 +104,7 @@ class RecordsService(
     @rpc
     def classes(self, args: dict[str, Any]) -> dict[str, Any]:
         """The classes of the regime in force, with their fields."""
-        regime = self.regime()
-        return {"items": [presenting.record_class(found) for found in regime.classes.values()]}
+        return describing.classes(self.regime())
 
     # ------------------------------------------------------------------ writing
 
@@ -108,7 +112,7 @@ class RecordsService(
     def create(self, args: dict[str, Any]) -> dict[str, Any]:
         """A new record; it becomes valid when somebody else approves it."""
         entering = Entering.of(self, load(schemas.CreateArgs, args))
-        with self.store.begin() as work:
+        with entering.noticed(), self.store.begin() as work:
             return work.answer(entering.keep(work))
 
     @rpc
@@ -126,6 +130,7 @@ class RecordsService(
             record = work.record(args["record"])
             permits.may_record(self, record, args["event"], regime)
             record.expect(args.get("version", record.version))
+            needs.refuse_unproved(proofs_of(work, record, regime, args["evidence"]), args["event"])
             happened = record.happen(args["event"], args["on"], self.store.clock.today(regime.timezone))
             work.add_happening(new_id(), record, args["event"], args["on"])
             work.save(record)

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from chassis.errors import NotFound
-from services.records.changing import Applied
+from chassis.errors import Conflict, NotFound
+from services.records.changing import BUSY, Applied
 from services.records.classifying import settling as classifying
 from services.records.closing import moving
 from services.records.consents import lawful
 from services.records.effect import Effect
 from services.records.erasing import deciding
+from services.records.importing import recalling
 from services.records.merging import executing
 from services.records.model import Change, Record
 from services.records.verifying import validity
 
-KINDS = ("create", "change", "correct_original", "downgrade", "end", "reactivate", "merge", "erase")
+LOOKS = 10  # at a record that others change at the same time
+KINDS = ("create", "change", "correct_original", "downgrade", "end", "reactivate", "merge", "erase", "withdraw")
 
 
 class Settling:
@@ -31,7 +33,7 @@ class Settling:
         """Hand the outcome to whatever the request was about; other services' subjects are theirs."""
         data = event["data"]
         roads = {"record": self._record, "change": self._change, "import": self._import, "downgrade": self._downgrade}
-        roads |= {"move": self._move, "merge": self._merge, "erasure": self._erasure}
+        roads |= {"move": self._move, "merge": self._merge, "erasure": self._erasure, "withdrawal": self._withdrawal}
         self.decided_by = list(data.get("decided_by") or [])
         road = roads.get(data["about"]) if data["kind"] in KINDS else None
         if road and data["subject"]:
@@ -71,15 +73,29 @@ class Settling:
                 taken.settle(outcome)
                 work.save_import(taken)
 
+    def _withdrawal(self, import_id: str, outcome: str) -> None:
+        with self.store.begin() as work:
+            recalling.settled(work, import_id, outcome, self.decided_by)
+
     def _change(self, change_id: str, outcome: str) -> None:
         try:
             change = self.store.change(change_id)
         except NotFound:
             return  # destroyed with its record meanwhile
+        for _ in range(LOOKS):
+            try:
+                self._settle(change, outcome)
+                return
+            except Conflict as moved_on:
+                if moved_on.code != BUSY:
+                    raise
+        raise Conflict(BUSY, "the record does not stop changing; this is delivered again")
+
+    def _settle(self, change: Change, outcome: str) -> None:
         ripe = outcome == "approved" and change.state == "pending"
         applied = self.effect.applied(change) if ripe else None
         with self.store.begin() as work:
-            change, record = work.change(change_id), work.record(change.record)
+            change, record = work.change(change.id), work.record(change.record)
             if change.state == "pending":
                 change.decided_by = self.decided_by
                 self._take(work, record, change, applied, outcome)

@@ -10,15 +10,14 @@ from sqlalchemy import delete, insert, or_, select, update
 
 from chassis.errors import Conflict
 from chassis.store import Store, Work
-from chassis.tables import journal
 from services.records import tables as t
 from services.records.assigning.store import AssigningQueries, AssigningRows
-from services.records.changes import ChangeRows, change_of
+from services.records.changes import ChangeQueries, ChangeRows
 from services.records.classifying.presenting import Unset
 from services.records.classifying.store import ClassifyingQueries, ClassifyingRows
 from services.records.closing.store import ClosingRows
 from services.records.consents.store import ConsentQueries, ConsentRows
-from services.records.creating import Draft
+from services.records.creating import Draft, Entered
 from services.records.documents.store import DocumentQueries, DocumentRows
 from services.records.erasing.store import ErasingQueries, ErasingRows
 from services.records.exporting.store import ExportQueries, ExportRows
@@ -27,7 +26,7 @@ from services.records.granting import GrantQueries, GrantRows
 from services.records.importing.store import ImportQueries, ImportRows
 from services.records.internal.store import InternalQueries
 from services.records.merging import likeness
-from services.records.merging.store import MergingQueries, MergingRows, own_and_merged
+from services.records.merging.store import MergingQueries, MergingRows
 from services.records.model import MERGED, Change, Record, unknown
 from services.records.parties.store import PartyQueries, PartyRows
 from services.records.registers.belonging import belongs_to_record
@@ -37,11 +36,10 @@ from services.records.sealing import PartToStore, tokens_of, unit_of
 from services.records.searching.keeping import SavedQueries, SavedRows
 from services.records.searching.store import SearchQueries, SearchRows
 from services.records.seeing import Seeing
+from services.records.telling import TellingQueries
 from services.records.verifying.store import VerifyingQueries, VerifyingRows
 from services.records.views.store import ViewQueries, ViewRows
 from vault.tokens import Blind
-
-LIFE = 1000  # entries of one record that are told of at once
 
 
 class RecordWork(
@@ -89,19 +87,19 @@ class RecordWork(
         if record.about and belongs_to_record(draft.found):
             self.lock_parent(record.about)
         self.claim_unit(unit_of(draft.found, draft.values, blind), record.id, draft.found, draft.regime)
-        self.know([draft], blind)
+        self.know([draft.entered(blind)])
         self.add([record])
         self.add_parts(record.id, sealed, record.version, record.creator)
         self.add_tokens([(record.id, tokens_of(draft.found, draft.values, blind))])
         self.liken([(record.id, likeness.token_of(draft.found, draft.values, blind))])
         self.add_index([draft.indexed(blind)])
 
-    def know(self, drafts: list[Draft], blind: Blind) -> None:
+    def know(self, entered: list[Entered]) -> None:
         """Say whose new records these are, what their customers answered, and where the data came from."""
-        self.resolve([(draft.record, draft.marks(blind)) for draft in drafts])
-        answered = [self.take_answers(draft.record, draft.consents, new=True) for draft in drafts]
-        told = zip(drafts, answered, strict=True)
-        self.take_in((draft.record, draft.collection, answers) for draft, answers in told)
+        self.resolve([(one.record, one.marks) for one in entered])
+        answered = [self.take_answers(one.record, one.consents, new=True) for one in entered]
+        told = zip(entered, answered, strict=True)
+        self.take_in((one.record, one.collection, answers) for one, answers in told)
 
     def propose(self, record: Record, change: Change, made: list[PartToStore], never: list[str]) -> None:
         """Keep a change that waits for its decision; who comes second to a part that is just being made tries again."""
@@ -209,6 +207,7 @@ class RecordWork(
 
 class RecordStore(
     AssigningQueries,
+    ChangeQueries,
     ErasingQueries,
     ClassifyingQueries,
     VerifyingQueries,
@@ -224,6 +223,7 @@ class RecordStore(
     RegisterQueries,
     SavedQueries,
     SearchQueries,
+    TellingQueries,
     ViewQueries,
     Store[RecordWork],
 ):
@@ -273,18 +273,6 @@ class RecordStore(
         with self.reading() as connection:
             rows = connection.execute(select(t.happenings).where(h.record == record_id).order_by(h.id)).mappings()
             return [dict(row) for row in rows]
-
-    def change(self, change_id: str) -> Change:
-        """One proposed change, as it stands."""
-        with self.reading() as connection:
-            return change_of(connection, change_id)
-
-    def life_of(self, record_id: str) -> list[dict[str, Any]]:
-        """The newest entries of this service about a record and those that it stands for, oldest first."""
-        j = journal.c
-        with self.reading() as connection:
-            found = select(j.entry).where(j.record.in_(own_and_merged(record_id))).order_by(j.id.desc()).limit(LIFE)
-            return list(connection.execute(found).scalars())[::-1]
 
     def keys_of(self, record_id: str) -> dict[str, str]:
         """The key of every part of a record, by the part's name."""

@@ -208,6 +208,7 @@ imports = Table(
     Column("department", String(40), nullable=False),
     Column("problem", Json),
     Column("at", Instant, nullable=False),
+    Column("withdrawal", Json),  # who takes it back, when, why (sealed); what has gone and what stayed
 )
 
 import_chunks = Table(

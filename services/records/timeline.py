@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from services.records.saying import LANGUAGES, Words
+
 SENTENCES = {
     "records.created": ("{actor} entered the record", "{actor} 建立了档案"),
     "records.imported": ("{actor} brought the record in with a file", "{actor} 通过文件导入了档案"),
@@ -102,6 +104,10 @@ SENTENCES = {
     "records.entry_reopened": ("An edit voided the signatures of {voided}", "内容更改后，{voided} 的签名失效"),
     "records.check_failed": ("Not passed: {items}", "不合格项目：{items}"),
     "records.form_used": ("The form's values went into record {filled}", "表单内容已写入档案 {filled}"),
+    "records.change_read": (
+        "{actor} read what a change would make of it, for {purpose}",
+        "{actor} 因“{purpose}”查阅了一项变更",
+    ),
     "records.labelled": ("{actor} labelled the file", "{actor} 为档案贴上标签"),
     "records.frozen": ("A hold was placed on it", "档案被冻结"),
     "records.unfrozen": ("A hold on it was released", "档案冻结已解除"),
@@ -122,19 +128,30 @@ SENTENCES = {
 }
 
 
-def sentence(entry: dict[str, Any]) -> dict[str, Any] | None:
-    """One journal entry as people read it; None for what is no part of a record's story."""
+def sentence(entry: dict[str, Any], spoken: Words | None = None) -> dict[str, Any] | None:
+    """One journal entry as people read it, in the regime's words; None for what is no part of a record's story.
+
+    A code of a refusal is named beside it, for whoever has the words for codes.
+    """
     words = SENTENCES.get(entry["type"])
     if words is None:
         return None
     facts = {**entry["data"], "actor": entry["actor"] or "–", "purpose": entry["purpose"] or "–"}
-    told = {name: _said(value) for name, value in facts.items()}
-    en, zh = (text.format_map(told) for text in words)
+    said = spoken.said if spoken else _said
+    en, zh = (
+        text.format_map({name: said(name, value, language) for name, value in facts.items()})
+        for text, language in zip(words, LANGUAGES, strict=True)
+    )
     about = {"record": entry.get("record"), "at": entry["at"], "actor": entry["actor"], "type": entry["type"]}
-    return {**about, "en": en, "zh": zh}
+    return {**about, "code": _code(facts), "en": en, "zh": zh}
 
 
-def _said(value: Any) -> Any:
+def _code(facts: dict[str, Any]) -> str | None:
+    why = facts.get("code") or facts.get("why")
+    return str(why) if why and "." in why else None
+
+
+def _said(name: str, value: Any, language: str) -> Any:
     if isinstance(value, list):
         return ", ".join(value)
     return "–" if value is None else value

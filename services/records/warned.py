@@ -5,17 +5,19 @@ The answer is kept for a repeated call, so nothing of a record may stand in it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from regimes.model import RecordClass
 from regimes.values import warnings_of
 
+ROW = re.compile(r"(?:row (\d+): )?(.*)", re.DOTALL)
 ZH = {
-    "fields.unfilled": "尚有可填而未填的字段",
     "resident_id.area_unknown": "身份证号前六位不在地区码名录中，请与证件核对",
+    "resident_id.other_birth_date": "出生日期与身份证号不一致，请与证件核对",
+    "resident_id.other_sex": "性别与身份证号不一致，请与证件核对",
     "text.traditional": "含有繁体字，请改用规范简体字",
 }
-NAMING = ("fields.unfilled",)  # whose details go on with names of fields; others would go on with signs of a value
 
 
 def warned(found: RecordClass, values: Mapping[str, str], whole: bool = True) -> list[dict[str, str]]:
@@ -24,8 +26,9 @@ def warned(found: RecordClass, values: Mapping[str, str], whole: bool = True) ->
 
 
 def _told(one: dict[str, str]) -> dict[str, str]:
-    said, _, about = one["detail"].partition(": ")
+    if "zh" in one:
+        return one
+    row, said = ROW.fullmatch(one["detail"]).groups()  # type: ignore[union-attr]
+    said = said.partition(": ")[0]  # what follows would be signs of a value
     zh = ZH.get(one["code"], said)
-    if one["code"] in NAMING:
-        return {**one, "zh": f"{zh}：{about}"}
-    return {**one, "detail": said, "zh": zh}
+    return {**one, "detail": f"row {row}: {said}" if row else said, "zh": f"第 {row} 行：{zh}" if row else zh}

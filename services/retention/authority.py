@@ -43,13 +43,20 @@ def own_unless_overseer(regime: Any, actor: Actor, sought: dict[str, Any]) -> di
     return sought if oversees(regime, actor) else {**sought, "of": actor}
 
 
+def _may_view(regime: Any, actor: Actor, envelope: dict[str, Any]) -> bool:
+    """Whether records would show the actor something of it; not what holds in one place: nobody says where he is."""
+    return any(right.place is None for right in standing(regime, actor, "view", envelope))
+
+
 def must_look(regime: Any, actor: Actor, envelope: dict[str, Any], certificate: str | None, home: str) -> None:
-    """Refuse whoever may not look at a record; of one that is gone or merged say where its certificate or home is."""
-    if not oversees(regime, actor, envelope) and not standing(regime, actor, "view", envelope):
+    """Refuse whoever may not look at a record; of one that is gone or merged say where it went."""
+    if not oversees(regime, actor, envelope) and not _may_view(regime, actor, envelope):
         if envelope["state"] in GONE:
             raise NotFound("record.unknown", f"no record {envelope['id']}")
         raise Forbidden("right.missing", "nothing gives you the right to look at this record")
     if envelope["state"] in GONE:
+        if went_with := envelope.get("went_with"):
+            raise Conflict("record.withdrawn", "this record was withdrawn with its import", {"import": went_with})
         raise Conflict("record.destroyed", "this record was destroyed", {"certificate": certificate})
     if envelope["state"] == "merged" and home != envelope["id"]:
         told = {"record": envelope["id"], "survivor": home}

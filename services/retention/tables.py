@@ -48,6 +48,18 @@ duties = Table(
     Index("duties_done", "done_by", "record", "state"),
 )
 
+# What happened that fulfils duties, the newest of each for a record: an opening may be heard of after it.
+fulfilments = Table(
+    "fulfilments",
+    metadata,
+    Column("name", String(120), primary_key=True),
+    Column("record", String(36), primary_key=True),
+    Column("event", String(120)),  # NULL until it has happened
+    Column("at", Instant),
+    Column("kept_at", Instant, nullable=False),
+    Index("fulfilments_kept", "kept_at"),
+)
+
 # How far the duties of one period, one for each record of a class, have been opened.
 rounds = Table(
     "rounds",

@@ -1,4 +1,4 @@
-"""kill -9 in the middle of an export, and of an import that is taken back: each comes to its one end."""
+"""kill -9 in the middle of an export, and of imports that are taken back: each comes to its one end."""
 
 from __future__ import annotations
 
@@ -87,6 +87,30 @@ def test_import_taken_back_goes_whole_though_the_process_dies_at_every_step(suit
     assert {row[0] for row in rows(suite, "SELECT state FROM records WHERE import_id = ?", upload)} == {"destroyed"}
     until(lambda: told(suite, f"/v1/requests/{request}", "he").get("state") == "lapsed", 20, "the request to lapse")
     assert about(suite, upload) is None
+
+
+def test_released_import_taken_back_goes_whole_though_the_process_dies_at_every_step(suite: Suite) -> None:
+    upload = sent(suite, a_file(3))
+    state(suite, upload, "waiting")
+    decide(suite, "he", upload)
+    state(suite, upload, "released")
+    numbers = {row[0] for row in rows(suite, "SELECT number FROM records WHERE import_id = ?", upload)}
+    insist(suite, "qian", f"/v1/imports/{upload}/withdrawal", {"reason": "the list of another company"})
+    reached(suite, lambda: about(suite, upload), "the withdrawal to await its approval")
+    before = len(suite.deaths)
+    places = die_at(suite, *GOING)
+
+    decide(suite, "he", upload)
+    state(suite, upload, "withdrawn")
+    reached(suite, lambda: len(suite.deaths) - before == len(places), "each death")
+
+    entries = [e for e in logged(suite) if e["data"].get("import_id") == upload]
+    for type in ("records.withdrawn", "records.number_voided"):
+        gone = Counter(e["record"] for e in entries if e["type"] == type)
+        assert (len(gone), set(gone.values())) == (ROWS, {1}), type
+    assert {e["data"]["number"] for e in entries if e["type"] == "records.number_voided"} == numbers
+    assert [e["data"]["gone"] for e in entries if e["type"] == "records.import_recalled"] == [ROWS]
+    assert {row[0] for row in rows(suite, "SELECT state FROM records WHERE import_id = ?", upload)} == {"destroyed"}
 
 
 def state(suite: Suite, upload: str, wanted: str) -> None:

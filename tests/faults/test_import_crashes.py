@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from demo import data
+from services.records.importing.running import LARGE
 from tests.faults.crashing import die_at, insist, insist_on, reached
 from tests.faults.evidence import entries_of, fetch_bundle, quiesce, verified
 from tests.system.conftest import running
@@ -17,7 +18,7 @@ from tests.system.suite import Suite
 
 pytestmark = pytest.mark.slow
 
-ROWS, BATCHES = 450, 3
+ROWS, BATCHES = 950, 5  # enough to be computed in a process beside, which dies as well
 COUNTS = ("accepted", "rejected", "duplicates")
 BOUNDARY = "7d1f0c5b"
 Answer = dict[str, Any]
@@ -86,7 +87,9 @@ def a_file(number: int) -> bytes:
     for row in range(ROWS):
         code = data.credit_code(70_000_000 + 1000 * number + row)
         lines.append(lines[-1] if row % 45 == 7 else f"望杉{number}号{row}厂,{'X' if row % 60 == 11 else code}")
-    return "\n".join([*lines, ""]).encode()
+    content = "\n".join([*lines, ""]).encode()
+    assert len(content) > LARGE
+    return content
 
 
 def sent(suite: Suite, content: bytes) -> str:

@@ -10,7 +10,7 @@ from tests.faults.crashing import die_at, insist, reached
 from tests.faults.evidence import entries_of, fetch_bundle, quiesce, verified
 from tests.nodes.processes import until
 from tests.system.conftest import running
-from tests.system.life import a_record, activate
+from tests.system.life import a_record, activate, file_proofs
 from tests.system.suite import Suite
 
 pytestmark = pytest.mark.slow
@@ -45,6 +45,7 @@ def test_erasure_comes_to_its_one_end_though_the_process_dies_at_every_step() ->
     with running("embedded") as suite:
         record = a_record(suite, {"business.demand": "a canary"})
         activate(suite, record)
+        file_proofs(suite, record, "identity")
         version = suite.gateway("zheng").get(f"/v1/records/{record}?purpose=service&fields=basic.name")["version"]
         asked = {"parts": ["business"], "requested_by": "customer", "evidence": ["identity"], "reason": "her letter"}
         status, _, body = suite.gateway("zheng").raw(

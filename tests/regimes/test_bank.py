@@ -41,8 +41,37 @@ def customer(house: House) -> str:
     agreed = {"purposes": ["banking", "lending"], "consents": [BANKING, LENDING]}
     record = house.enter("qian", "bank.customer", fields, **agreed)
     house.approve("xu", "create", record)
+    verified(house, record)
     house.becomes("bank.customer", record, state="active")
     return record
+
+
+def verified(house: House, record: str, person: str = "he") -> dict[str, Any]:
+    """Who the customer is was compared with the original."""
+    looked = {"fields": ["basic.name", "basic.kind"], "method": "original", "source": "original", "result": "confirmed"}
+    return dict(house.gateway(person).post(f"/v1/records/{record}/verifications", looked))
+
+
+@pytest.mark.covers("Q-033", "Q-034", "Q-035", "Q-040")
+def test_nobody_is_a_customer_before_another_than_who_entered_him_has_verified_who_he_is(house: House) -> None:
+    fields = {"basic.name": "沈帆", "basic.kind": "individual", "contact.mobile": "19900007311"}
+    record = house.enter("qian", "bank.customer", fields, purposes=["banking"], consents=[BANKING])
+    house.approve("xu", "create", record)
+    house.until(lambda: held_back(house, record), 20, "the approval to be waiting for the verification")
+    assert house.listed("bank.customer", record, "qian")["state"] == "pending"
+
+    with pytest.raises(Refusal) as own:
+        verified(house, record, "qian")
+    assert (own.value.status, own.value.code) == (403, "verification.own")
+    verified(house, record)
+
+    house.becomes("bank.customer", record, "qian", state="active")
+
+
+def held_back(house: House, record: str) -> bool:
+    """Whether its life tells that it waits for a proof."""
+    items = house.gateway("qian").get(f"/v1/records/{record}/timeline")["items"]
+    return any(one["type"] == "records.held_back" for one in items)
 
 
 @pytest.mark.covers("Q-051", "Q-006")

@@ -112,7 +112,10 @@ def test_a_visit_is_not_closed_before_contact_and_number_were_verified(house: Ho
 
     looked = {"fields": ["visit.visiting_contact", "visit.phone"], "method": "call_back"}
     told = {"source": "customer", "result": "confirmed"}
-    house.gateway("zheng").post(f"/v1/records/{visit}/verifications", looked | told)
+    with pytest.raises(Refusal) as own:
+        house.gateway("zheng").post(f"/v1/records/{visit}/verifications", looked | told)
+    assert (own.value.status, own.value.code) == (403, "verification.own"), "he entered it himself"
+    house.gateway("he").post(f"/v1/records/{visit}/verifications", looked | told)
 
     closes(house, visit)
     assert house.listed("visit", visit)["state"] == "past"

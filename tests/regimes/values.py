@@ -43,7 +43,7 @@ BROKEN = {
 
 def _resident_id(day: Any) -> str:
     number = f"{UNASSIGNED}{day:%Y%m%d}001"
-    return number + str(ric.calc_check_digit(number))
+    return number + str(ric.calc_check_digit(f"{number}0"))  # it wants a sign in the check digit's place
 
 
 def _credit_code(serial: str) -> str:

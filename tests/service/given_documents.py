@@ -7,6 +7,7 @@ from typing import Any
 
 import regimes
 from services.records.documents.sealing import PIECE
+from services.records.documents.taking import OPEN
 from tests.service.given_records import REGIME, Suite
 
 PDF = b"%PDF-1.7\n"
@@ -81,6 +82,14 @@ def hands_in(
     upload = begins(suite, record, kind, person, **told)
     puts(suite, upload, content, person)
     return str(finishes(suite, upload, len(content), person)["id"])
+
+
+def proves(suite: Suite, record: str, *kinds: str) -> None:
+    """Put on file what shows that somebody wants something, as far as it is not there: to count it has to be."""
+    known, held = suite.store.proofs_of(record).values(), suite.store.record(record)
+    listed = suite.service(None, "change", {}).regime().classes[held.class_].documents
+    for kind in (one for one in kinds if one in listed and one not in known and held.state in OPEN):
+        hands_in(suite, record, kind, person=held.creator)
 
 
 def contents(suite: Suite, person: str, document: str, purpose: str = "service") -> bytes:

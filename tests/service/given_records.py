@@ -80,6 +80,14 @@ class FakeApprovals:
     grants: list[dict[str, Any]] = field(default_factory=list)
     asked: int = 0
     away: bool = False
+    steps: dict[str, dict[str, str]] = field(default_factory=dict)  # person -> {change: request}
+
+    def deciding(self, args: dict[str, Any], deadline: float = 5) -> dict[str, Any]:
+        """The requests whose open step is a person's."""
+        if self.away:
+            raise Unavailable("service.unavailable", "approvals does not answer")
+        mine = self.steps.get(args["person"], {})
+        return {"requests": {one: mine[one] for one in args["subjects"] if one in mine}}
 
     def grants_for(self, args: dict[str, Any], deadline: float = 5) -> dict[str, Any]:
         """The live grants of a person that touch these records."""
@@ -241,7 +249,7 @@ class Suite:
         return store
 
 
-SETTLES = {"change": "change", "move": "end", "merge": "merge", "erasure": "erase"}
+SETTLES = {"change": "change", "move": "end", "merge": "merge", "erasure": "erase", "withdrawal": "withdraw"}
 TICKS = (
     "finish_erasures",
     "renew_index",

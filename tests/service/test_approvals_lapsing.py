@@ -58,3 +58,57 @@ def test_what_is_heard_in_the_wrong_order_is_heard_again(suite):  # noqa: F811
     withdrawn(suite, batch)
 
     assert requests(suite) == []
+
+
+def changing(suite, **given):  # noqa: F811
+    record = suite.records.add()
+    head = {**suite.records.envelopes[record], "change": new_id(), "mode": "customer", "fields": ["contact.mobile"]}
+    suite.hears("open_change", {**head, "evidence": ["customer_request"], **given}, record, "zheng")
+    return head["change"], next(one for one in suite.told("approvals.request_raised") if one["record"] == record)
+
+
+def test_whose_step_a_change_waits_for_is_told_to_records_and_nobody_else(suite):  # noqa: F811
+    change, raised = changing(suite)
+    first = suite.calls("zheng", "request", {"request": raised["request"]})["awaiting"]
+
+    def theirs(person, subject=change):
+        return suite.calls(None, "deciding", {"person": person, "about": "change", "subjects": [subject]})["requests"]
+
+    assert all(theirs(person) == {change: raised["request"]} for person in first) and first
+    assert theirs("zheng") == {} == theirs(first[0], new_id())
+    while waiting := suite.calls("zheng", "request", {"request": raised["request"]})["awaiting"]:
+        suite.decides(waiting[0], raised["request"])
+    assert [theirs(person) for person in first] == [{}] * len(first)
+
+
+def lapsed(suite, change, why="record.stale"):  # noqa: F811
+    suite.hears("close_change", {"change": change, "why": why, "by": "zheng"})
+
+
+def test_an_approved_change_that_was_overtaken_says_so_at_its_request(suite):  # noqa: F811
+    """
+    Nobody may believe that something took effect which did not.
+    """
+    change, raised = changing(suite)
+    while waiting := suite.calls("zheng", "request", {"request": raised["request"]})["awaiting"]:
+        suite.decides(waiting[0], raised["request"])
+
+    for _ in range(2):
+        lapsed(suite, change)
+
+    now = suite.calls("zheng", "request", {"request": raised["request"]})
+    assert (now["state"], now["refusal"]) == ("lapsed", "record.stale")
+    [told] = suite.told("approvals.request_lapsed")
+    assert (told["subject"], told["why"], told["raised_by"]) == (change, "record.stale", "zheng")
+    assert len(suite.told("approvals.request_settled")) == 1, "what was decided is said once"
+
+
+def test_a_rejected_change_stays_rejected_when_its_owner_lets_it_go(suite):  # noqa: F811
+    change, raised = changing(suite)
+    waiting = suite.calls("zheng", "request", {"request": raised["request"]})["awaiting"]
+    suite.decides(waiting[0], raised["request"], "reject")
+
+    lapsed(suite, change, "rejected")
+
+    assert suite.calls("zheng", "request", {"request": raised["request"]})["state"] == "rejected"
+    assert suite.told("approvals.request_lapsed") == []

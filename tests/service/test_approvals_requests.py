@@ -158,6 +158,24 @@ def test_a_destruction_list_ends_in_a_grant_bound_to_its_hash(suite):
     assert (settled["list_hash"], settled["grant"]) == ("a" * 64, issued["grant"]["id"])
 
 
+def test_a_released_import_goes_by_the_word_of_who_would_release_it_and_never_of_who_brought_it(suite):
+    data = {"import_id": new_id(), "class": "trading.customer", "department": "finance", "by": "xu", "creator": "qian"}
+    suite.hears("open_withdrawal", {**data, "records": 4, "staying": 1}, actor="xu")
+    (raised,) = suite.told("approvals.request_raised")
+    assert (raised["kind"], raised["about"], raised["subject"]) == ("withdraw", "withdrawal", data["import_id"])
+
+    for person, code in (("qian", "approvals.kept_apart"), ("xu", "approvals.own_request")):
+        with pytest.raises(Refused) as refusal:
+            suite.decides(person, raised["request"])
+        assert refusal.value.code == code
+    suite.decides("he", raised["request"])
+
+    (settled,) = suite.told("approvals.request_settled")
+    assert (settled["outcome"], settled["grant"], settled["tells"]) == ("approved", None, [])
+    suite.hears("close_withdrawal", {"import_id": data["import_id"], "why": "hold.active"})
+    assert suite.calls("xu", "request", {"request": raised["request"]})["state"] == "lapsed"
+
+
 def test_what_waits_for_me_is_listed_until_it_is_decided(suite):
     mine = [suite.asks("sun", suite.records.add()) for _ in range(3)]
     waiting = suite.calls("liu", "requests", {"awaiting": "me", "limit": 2})

@@ -106,8 +106,41 @@ def test_a_record_is_read_as_it_stood_and_nobody_reads_the_future(suite):
     then = suite.reads("zheng", record, MOBILE, as_of=rfc3339(before))
 
     assert then[MOBILE]["value"] == "+8619900001234"
+    head = suite.calls("zheng", "read", {"record": record, "purpose": "service", "as_of": rfc3339(before)})
+    assert (head["state"], head["version"], head["number"]) == ("active", 2, "KH-2026-000001")
     ahead = rfc3339(suite.clock.now() + timedelta(seconds=1))
     assert code_of(suite.reads, "zheng", record, MOBILE, as_of=ahead) == "as_of.in_future"
+
+
+@pytest.mark.covers("Q-127")
+def test_the_head_of_a_record_is_shown_as_it_stood_too(suite):
+    """
+    Before it was approved it was nobody's number; who had it then is not who has it now.
+    """
+    record, pending = suite.creates(), suite.clock.now()
+    suite.clock.advance(timedelta(hours=1))
+    suite.settles("record", record)
+    suite.clock.advance(timedelta(hours=1))
+    assigns(suite, record, responsible="wu")
+
+    def head(**at):
+        told = suite.calls("zheng", "read", {"record": record, "purpose": "service", **at})
+        return {name: told[name] for name in ("state", "version", "number", "responsible")}
+
+    then = {"state": "pending", "version": 1, "number": None, "responsible": "zheng"}
+    assert head(as_of=rfc3339(pending)) == then
+    assert head() == {"state": "active", "version": 3, "number": "KH-2026-000001", "responsible": "wu"}
+
+
+def test_a_part_that_only_began_is_no_line_of_the_history(suite):
+    record = suite.active()
+    suite.settles("change", proposes(suite, record, 2, {"other.remark": "called back"}, requested_by="staff"))
+    proposes(suite, record, 3, {"credit.payment": "on time"}, requested_by="evidence")
+
+    lines = suite.calls("zheng", "versions", {"record": record, "purpose": "service"})["items"]
+
+    assert [line["version"] for line in lines if line["part"] == "other"] == [3]
+    assert not any(line["part"] == "credit" for line in lines) and all(line["fields"] for line in lines)
 
 
 @pytest.mark.covers("Q-127")

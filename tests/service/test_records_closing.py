@@ -137,3 +137,22 @@ def test_why_a_relation_ended_is_told_to_whom_it_is_meant_for_only(suite):
 
     assert why("zheng") == "they stopped trading" and why("sun") is None
     assert "they stopped trading" not in str(suite.journal())
+
+
+def test_who_waits_for_an_end_a_pause_or_a_revival_hears_it_by_its_name(suite):
+    """
+    The envelope and the state before; nothing of what the record holds.
+    """
+    record = suite.active()
+    for to in ("suspended", "active", "past", "archived", "past"):
+        suite.moves(record, to, person="he")
+
+    told = {name: suite.told(f"records.{name}") for name in ("suspended", "reactivated", "closed")}
+    assert {name: [one["before"] for one in events] for name, events in told.items()} == {
+        "suspended": ["active"],
+        "reactivated": ["suspended"],
+        "closed": ["active"],
+    }
+    [closed] = told["closed"]
+    assert (closed["state"], closed["class"], closed["department"]) == ("past", "company.customer", "service")
+    assert len(suite.told("records.state_changed")) == 5, "who hears of every change of state hears of these too"

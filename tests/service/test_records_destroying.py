@@ -10,6 +10,7 @@ from chassis.errors import Conflict
 from chassis.ids import new_id
 from services.records import destroying
 from services.records import tables as t
+from tests.service.given_documents import proves
 from tests.service.given_records import FIELDS, at_once, code_of
 
 ASKED = {"requested_by": "customer", "evidence": ["customer_request"]}
@@ -80,6 +81,7 @@ def test_a_destroyed_record_is_read_by_no_route_and_its_certificate_is_named(sui
 def test_nothing_sealed_or_blind_of_a_destroyed_record_is_left(suite):
     record, other = suite.active(), suite.active(**{"contact.mobile": "19900007777"})
     change = {"record": record, "version": 2, "fields": {"contact.mobile": "19900005678"}, "reason": "letter"}
+    proves(suite, record, "customer_request")
     pending = suite.calls("zheng", "change", {**change, **ASKED})["change"]
 
     destroys(suite, record)

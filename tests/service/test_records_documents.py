@@ -409,3 +409,54 @@ def test_the_evidence_of_a_consent_is_a_document_of_the_same_record_that_counts(
     party = suite.store.record(record).subject
     everywhere = {"party": party, "purpose": "service", "document": theirs}
     assert code_of(suite.calls, "zheng", "withdraw_party_consent", everywhere) == "consent.document"
+
+
+@pytest.mark.covers("Q-011")
+def test_a_consent_never_names_a_paper_of_which_nothing_is_known(suite: Suite) -> None:
+    """
+    Receipts are sealed and never edited: what one names stays known, as a paper that was announced and never came.
+    """
+    card, licence = {"kind": "green_card", "form": "original"}, {"kind": "licence", "form": "copy"}
+    made = enters(suite, card, licence, how="written", document="green_card")
+    record, named = str(made["id"]), made["documents"][0]["upload"]
+    piece(suite, named, 0, a_file(1, 0))
+    before = living_keys(suite)
+
+    suite.clock.advance(PATIENCE + timedelta(seconds=1))
+    suite.calls(None, "sweep_uploads")
+
+    [consent] = suite.calls("zheng", "consents", {"record": record})["items"]
+    [left] = suite.calls("zheng", "documents", {"record": record})["items"]
+    assert consent["document"] == named == left["id"] and (left["state"], left["size"]) == ("unsent", 0)
+    assert suite.rows(t.document_chunks) == [] and living_keys(suite) == before - 2
+    assert code_of(piece, suite, named, 0, PDF) == "document.state"
+    assert code_of(contents, suite, "zheng", named) == "document.unknown"
+    assert code_of(says_yes, suite, record, named) == "consent.document"
+    suite.calls(None, "sweep_uploads")
+    assert [row.state for row in suite.rows(t.documents)] == ["unsent"]
+
+
+def test_a_file_of_the_wrong_sort_and_a_destroyed_record_leave_what_a_consent_names_known(suite: Suite) -> None:
+    card = {"kind": "green_card", "form": "original", "name": "a.pdf"}
+    written = {**given_records.CONSENT, "how": "written", "document": "green_card"}
+    args = {"class": "company.customer", "fields": given_records.FIELDS, "documents": [card], "consents": [written]}
+    first, second = (suite.enters("zheng", args) for _ in range(2))
+
+    assert code_of(piece, suite, first["documents"][0]["upload"], 0, b"GIF89a") == "document.type_mismatch"
+    with suite.service(None, "sweep_uploads", {}).store.begin() as work:
+        work.wipe_documents(str(second["id"]))
+
+    states = {row.id: row.state for row in suite.rows(t.documents)}
+    assert [states[one["documents"][0]["upload"]] for one in (first, second)] == ["unsent", "destroyed"]
+
+
+def test_a_paper_that_belongs_with_one_that_never_came_still_finds_it(suite: Suite) -> None:
+    record = suite.active()
+    text = begins(suite, record)
+    annex = hands_in(suite, record, "licence", form="copy", **{"with": text})
+
+    suite.clock.advance(PATIENCE + timedelta(seconds=1))
+    suite.calls(None, "sweep_uploads")
+
+    known = {one["id"]: one for one in suite.calls("zheng", "documents", {"record": record})["items"]}
+    assert known[annex]["with"] == text and known[text]["state"] == "unsent"

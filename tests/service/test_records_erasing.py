@@ -14,7 +14,7 @@ from services.records.documents import tables as papers
 from services.records.erasing import tables as t
 from services.records.searching.tables import search_parts
 from tests.service import given_records
-from tests.service.given_documents import WITH_DOCUMENTS, hands_in
+from tests.service.given_documents import WITH_DOCUMENTS, hands_in, proves
 from tests.service.given_records import at_once, code_of
 from tests.service.test_records_destroying import hold
 
@@ -23,6 +23,7 @@ BUSINESS = {"business.demand": "overhaul", "interaction.satisfaction": ""}
 
 
 def asks(suite, record, *parts, person="zheng", **other):
+    proves(suite, record, "identity")
     version = suite.store.record(record).version
     args = {"record": record, "version": version, "parts": [*parts], "requested_by": "customer", "reason": WHY}
     return suite.calls(person, "ask_erasure", {**args, "evidence": ["identity"], **other})["erasure"]
@@ -75,6 +76,7 @@ def test_what_is_erased_is_in_no_version_no_history_and_no_reason(suite, record)
     assert {row.key for row in suite.rows(reasons)} <= held
     again = {"record": record, "version": suite.store.record(record).version, "fields": {"business.demand": "new"}}
     again |= {"reason": "he wants it kept after all", "requested_by": "evidence", "evidence": ["evidence"]}
+    proves(suite, record, "evidence")
     suite.settles("change", suite.calls("zheng", "change", again)["change"])
     assert suite.reads("zheng", record, "business.demand")["business.demand"]["value"] == "new"
 

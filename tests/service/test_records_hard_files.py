@@ -57,7 +57,7 @@ TAKEN = {"merged cells above the titles": merged, "a formula's value, a date": f
 REFUSED = {
     "a workbook that unpacks to a gigabyte": (a_bomb(), "import.too_large"),
     "an empty file": (b"", "import.empty"),
-    "nothing but NULs": (bytes(5000), "import.encoding"),
+    "nothing but NULs": (bytes(5000), "import.no_text"),
     "a title twice": (f"客户名称,客户名称,统一社会信用代码\n甲厂,乙厂,{CODE}\n".encode(), "import.title_twice"),
     "NULs in a CSV": (a_table(2).replace("望".encode(), b"\0"), "import.control_characters"),
     "a huge cell": (a_table(2) + b"x" * 40_000 + b",y\n", "import.unclosed_quote"),
@@ -151,4 +151,33 @@ def test_cells_with_quotes_lines_and_separators_in_them_are_taken_as_they_are(su
 def test_a_western_text_is_not_taken_for_chinese_nor_the_other_way_round(suite, text, written):
     _, status = imports(suite, text.encode(written))
 
-    assert (status["encoding"] == "gb18030") == (written == "gb18030") and not status["certain"]
+    assert (status["encoding"] == "gb18030") == (written == "gb18030") == status["certain"]
+
+
+def test_a_guess_takes_no_row_in_and_is_shown_with_what_was_tried(suite):
+    """A record that reads 晧 for ü is worse than none; whoever knows the encoding names it."""
+    body = f"Name,credit_code\nGrüße GmbH,{CODE}\n".encode("latin-1")
+
+    _, real = imports(suite, body)
+    _, dry = imports(suite, body, dry_run=True)
+    _, named = imports(suite, body, encoding="latin-1")
+
+    assert (real["state"], real["problem"]["code"]) == ("failed", "import.encoding_uncertain")
+    assert real["encoding"] == dry["encoding"] == "cp1252" and "cp1252" in real["problem"]["detail"]
+    assert (dry["state"], dry["certain"], dry["accepted"]) == ("checked", False, 1)
+    assert counts(named) == (1, 0, 0)
+
+
+@pytest.mark.parametrize(("encoding", "chosen"), [("utf-8", None), ("big5", None), ("big5", "big5")])
+def test_traditional_titles_are_the_same_titles(suite, encoding, chosen):
+    body = f"客戶名稱,統一社會信用代碼\n歐陽建國貿易,{CODE}\n".encode(encoding)
+
+    _, status = imports(suite, body, **({"encoding": chosen} if chosen else {}))
+
+    assert counts(status) == (1, 0, 0), status
+
+
+def test_a_file_without_known_titles_still_shows_its_encoding(suite):
+    _, status = imports(suite, "甲,乙\n陳美玲,歐陽建國\n".encode("big5"))
+
+    assert (status["problem"]["code"], status["encoding"]) == ("import.no_header", "big5")

@@ -12,7 +12,7 @@ import pytest
 import xlsxwriter
 import yaml
 
-from chassis.errors import Unavailable
+from chassis.errors import Invalid, Unavailable
 from chassis.ids import new_id
 from demo import data
 from services.records import tables as t
@@ -127,8 +127,14 @@ class Died(Exception):
     """The process ended here."""
 
 
+@pytest.fixture(params=["here", "beside"])
+def computing(request, monkeypatch):
+    """Where rows are checked and sealed: in the process that keeps them, or in a copy of it."""
+    monkeypatch.setattr(running, "LARGE", 0 if request.param == "beside" else 1 << 30)
+
+
 @pytest.mark.parametrize("batch", [0, 1, 2])
-def test_an_import_killed_in_the_middle_ends_as_if_it_had_not_been(suite, monkeypatch, batch):
+def test_an_import_killed_in_the_middle_ends_as_if_it_had_not_been(suite, monkeypatch, batch, computing):
     body = a_table(450)
     upload = begun(suite, body)
     suite.calls("qian", "start_import", {"upload": upload, "size": len(body)})
@@ -153,7 +159,7 @@ def test_an_import_killed_in_the_middle_ends_as_if_it_had_not_been(suite, monkey
     assert suite.rows(t.import_chunks) == []
 
 
-def test_two_replicas_that_run_one_import_take_every_row_once(suite):
+def test_two_replicas_that_run_one_import_take_every_row_once(suite, computing):
     body = a_table(450)
     upload = begun(suite, body)
     suite.calls("qian", "start_import", {"upload": upload, "size": len(body)})
@@ -232,16 +238,20 @@ def a_sheet(columns):
     return file.getvalue()
 
 
-OTHERS = {"class": "company.customer", "columns": {"客户名称": "basic.name"}}
+MAPPINGS = {
+    "another class's": {"class": "company.customer", "columns": {"客户名称": "basic.name"}},
+    "a field nobody has": {"columns": {"客户名称": "basic.name", "x": "nope.field"}},
+    "a constant nobody has": {"columns": {"客户名称": "basic.name"}, "constants": {"nope.field": "1"}},
+    "no mapping": {"columns": {"客户名称": {"to": "basic.name", "transforms": ["explode"]}}},
+}
 BAD = {
     "a ZIP named .xlsx": (a_zip(), {}, "import.not_a_workbook"),
     "another encoding than named": ("客户名称\n恒通\n".encode("gb18030"), {"encoding": "utf-8"}, "import.encoding"),
     "10,000 columns": (wide(10_000), {}, "import.too_many_columns"),
     "a sheet of 10,000 columns": (a_sheet(10_000), {}, "import.too_many_columns"),
-    "no text": (bytes(range(256)) * 20, {}, "import.encoding"),
+    "no text": (bytes(range(256)) * 20, {}, "import.no_text"),
     "blanks": (b"   \n  ", {}, "import.empty"),
     "no header": (b"1,2,3\n4,5,6\n", {}, "import.no_header"),
-    "another class's mapping": (a_table(3), {"mapping": OTHERS}, "import.mapping"),
     "a quote never closed": (a_table(300) + b'"' + a_table(20_000)[38:], {}, "import.unclosed_quote"),
     "300 good rows and a wide one": (a_table(300) + wide(10_000), {}, "import.too_many_columns"),
 }
@@ -257,6 +267,19 @@ def test_what_cannot_be_read_is_refused_clearly_with_nothing_half_done(suite):
         suite.calls(None, "run_imports")
         assert suite.calls("qian", "import_status", {"upload": upload})["state"] == "failed"
     assert suite.told("records.import_finished") == []
+
+
+@pytest.mark.parametrize("what", MAPPINGS)
+def test_a_mapping_that_cannot_be_meant_is_refused_once_and_before_the_file_comes(suite, what):
+    """Otherwise it is told once for each row of the file, after the file was read."""
+    asked = {"class": "trading.customer", "mapping": MAPPINGS[what]}
+
+    with pytest.raises(Invalid) as refusal:
+        suite.calls("qian", "begin_import", asked)
+
+    assert refusal.value.code == "import.mapping" and suite.rows(t.imports) == []
+    for error in refusal.value.facts.get("errors", []):
+        assert error["pointer"].startswith(("/columns", "/constants"))
 
 
 def test_a_database_that_is_away_for_a_moment_does_not_spoil_an_import(suite, monkeypatch):

@@ -13,7 +13,7 @@ from services.records import tables as core
 from services.records.documents import tables as papers
 from services.records.merging import tables as t
 from tests.service import given_records
-from tests.service.given_documents import PDF, WITH_DOCUMENTS, contents, hands_in
+from tests.service.given_documents import PDF, WITH_DOCUMENTS, contents, hands_in, proves
 from tests.service.given_records import CONSENT, FIELDS, at_once, code_of
 from tests.service.test_records_destroying import destroys, hold
 
@@ -101,6 +101,7 @@ def test_a_changed_name_is_compared_from_then_on(suite):
     first = suite.active()
     asked = {"record": first, "version": 2, "fields": {"basic.name": "望杉机电有限公司"}, "reason": "renamed"}
     asked |= {"requested_by": "customer", "evidence": ["customer_request"]}
+    proves(suite, first, "customer_request")
     suite.settles("change", suite.calls("zheng", "change", asked)["change"])
     phone = {"contact.mobile": "19900007777"}
 

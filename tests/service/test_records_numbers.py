@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -10,6 +11,7 @@ from sqlalchemy import select, update
 
 from services.records import tables as t
 from tests.service.given_records import at_once, code_of
+from tests.service.given_registers import FORMS
 
 UNIT = {"place.floor": "12", "place.unit": "1203", "tenant.name": "星澜贸易有限公司"}
 
@@ -149,10 +151,25 @@ def test_a_closed_file_that_was_moved_to_another_unit_comes_back_there(forms):
 
 @pytest.mark.covers("Q-197")
 def test_who_may_not_see_the_other_file_learns_only_that_there_is_one(forms):
-    forms.opens("tenancy", UNIT)
+    first = forms.opens("tenancy", UNIT)
 
     with pytest.raises(Exception) as refusal:
         forms.calls("sun", "create", {"class": "tenancy", "fields": UNIT})
+
+    assert refusal.value.code == "record.exists"
+    assert not {"record", "number"} & refusal.value.facts.keys()
+    assert [(one["record"], one["fields"]) for one in forms.told("records.likeness_met")] == [(first, ["place.unit"])]
+    assert [one["actor"] for one in forms.journal() if one["type"] == "records.likeness_met"] == ["sun"]
+
+
+@pytest.mark.covers("Q-074", "Q-197")
+def test_who_may_not_read_what_the_unit_is_made_of_is_not_told_whose_it_is(forms, monkeypatch):
+    forms.opens("tenancy", UNIT)
+    narrow = {name: replace(right, parts=("tenant",)) for name, right in FORMS.rights.items() if "view" in right.may}
+    monkeypatch.setattr(FORMS, "rights", {**FORMS.rights, **narrow})
+
+    with pytest.raises(Exception) as refusal:
+        forms.calls("zheng", "create", {"class": "tenancy", "fields": UNIT})
 
     assert refusal.value.code == "record.exists"
     assert not {"record", "number"} & refusal.value.facts.keys()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from chassis.errors import Conflict
+from chassis.errors import Conflict, Invalid
 from chassis.ids import new_id
 from services.records import destroying
 from services.records.documents import tables as t
@@ -23,6 +23,7 @@ from tests.service.given_documents import (
     hands_in,
     listed,
     piece,
+    proves,
     with_documents,
 )
 from tests.service.given_records import Suite, code_of
@@ -81,6 +82,7 @@ def test_a_protected_field_decides_under_a_journalled_opening(suite: Suite) -> N
 def test_a_change_of_what_decides_makes_the_record_incomplete(suite: Suite) -> None:
     record = suite.active(**{"business.demand": "nothing"})
     completes(suite, record)
+    proves(suite, record, "evidence")
     ask = {"reason": "the customer asked", "requested_by": "customer", "evidence": ["evidence"]}
     change = {"record": record, "version": 2, "fields": {"business.demand": "overhaul"}, **ask}
 
@@ -214,20 +216,44 @@ def test_where_both_carriers_are_wanted_the_paper_is_an_item_of_its_own(
 
 def test_a_proof_that_the_list_holds_must_be_on_file(suite: Suite) -> None:
     """
-    Of proofs that no list holds the name is enough, as it was.
+    A word is no evidence: neither of what the file must hold nor of what is kept when it comes.
     """
     record = suite.active()
     ask = {"reason": "letter", "requested_by": "customer", "evidence": ["customer_request", "green_card"]}
     change = {"record": record, "version": 2, "fields": {"contact.mobile": "19900005678"}, **ask}
-    assert code_of(suite.calls, "zheng", "change", change) == "needs.missing"
-
-    hands_in(suite, record)
+    for kind in ("green_card", "customer_request"):
+        with pytest.raises(Invalid) as refusal:
+            suite.calls("zheng", "change", change)
+        lines = {line["pointer"]: line["detail"] for line in refusal.value.facts["errors"]}
+        assert refusal.value.code == "needs.missing" and f"document {kind}" in lines.values()
+        hands_in(suite, record, kind)
 
     assert suite.calls("zheng", "change", change)["outcome"] == "waiting"
 
 
+def test_a_proof_is_named_by_its_document_too_and_only_by_one_of_this_record(suite: Suite) -> None:
+    record, other = suite.active(), suite.active(**{"contact.mobile": "19900003001"})
+    letter, foreign = hands_in(suite, record, "customer_request"), hands_in(suite, other, "customer_request")
+    ask = {"reason": "letter", "requested_by": "customer", "fields": {"contact.mobile": "19900005678"}}
+    change = {"record": record, "version": 2, **ask}
+    for strange in (foreign, new_id()):
+        with pytest.raises(Invalid) as refusal:
+            suite.calls("zheng", "change", {**change, "evidence": ["customer_request", strange]})
+        [line] = refusal.value.facts["errors"]
+        assert (line["pointer"], line["code"]) == ("/evidence/1", "needs.missing") and strange not in str(line)
+
+    waiting = suite.calls("zheng", "change", {**change, "evidence": [letter]})["change"]
+
+    assert suite.told("records.change_proposed")[-1]["evidence"] == ["customer_request"]
+    shown = suite.calls("zheng", "proposed_change", {"record": record, "change": waiting, "purpose": "service"})
+    assert shown["evidence"] == [{"document": "customer_request", "id": letter}]
+    suite.calls("he", "return_document", {"document": letter, "faults": ["illegible"], "reason": "cannot be read"})
+    assert code_of(suite.calls, "zheng", "change", {**change, "evidence": [letter]}) == "needs.missing"
+
+
 def test_an_added_document_overtakes_no_change_that_waits(suite: Suite) -> None:
     record = suite.active()
+    proves(suite, record, "customer_request")
     ask = {"reason": "letter", "requested_by": "customer", "evidence": ["customer_request"]}
     change = {"record": record, "version": 2, "fields": {"contact.mobile": "19900005678"}, **ask}
     waiting = suite.calls("zheng", "change", change)["change"]

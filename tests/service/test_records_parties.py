@@ -13,6 +13,7 @@ from demo.data import credit_code, resident_id
 from services.records import tables as t
 from services.records.consents.tables import withdrawals
 from services.records.parties.tables import identities
+from tests.service.given_documents import proves
 from tests.service.given_records import CONSENT, FIELDS, at_once, code_of
 from tests.service.test_records_consents import CARE, LI, STAY, guest, house, says, seen, told  # noqa: F401  (a fixture)
 from tests.service.test_records_destroying import destroys, hold
@@ -36,6 +37,7 @@ def changed(suite, record, fields, person="zheng"):
     """A change that was asked for by the customer and decided."""
     version = suite.store.record(record).version
     asked = {"record": record, "version": version, "fields": fields, "reason": "his letter", "requested_by": "customer"}
+    proves(suite, record, "customer_request", "evidence")
     change = suite.calls(person, "change", {**asked, "evidence": ["customer_request", "evidence"]})["change"]
     suite.settles("change", change)
 

@@ -17,6 +17,7 @@ from services.records.model import GONE
 from services.records.searching import finding, words
 from services.records.searching import tables as s
 from services.records.searching.saved import Saved
+from tests.service.given_documents import proves
 from tests.service.given_records import CONSENT, FIELDS, PEOPLE, REGIME, at_once, code_of
 from vault.kek import KeyFile
 
@@ -198,13 +199,9 @@ def test_a_withdrawn_consent_takes_the_record_out_of_the_search(suite):
 
 def test_a_change_is_found_by_what_it_says_now(suite):
     one = suite.active()
-    told = {
-        "record": one,
-        "version": 2,
-        "reason": "moved",
-        "requested_by": "customer",
-        "evidence": ["customer_request"],
-    }
+    told = {"record": one, "version": 2, "reason": "moved", "requested_by": "customer"}
+    told |= {"evidence": ["customer_request"]}
+    proves(suite, one, "customer_request")
     change = suite.calls("zheng", "change", {**told, "fields": {"contact.person": "欧阳静"}})["change"]
     assert found(suite, {"contact.person": {"pinyin": "ouyang"}}) == []
     suite.settles("change", change)
@@ -437,6 +434,9 @@ def test_statistics_count_what_the_caller_may_see_and_open_nothing(suite):
 
     assert {line["value"]: line["records"] for line in by_region["items"]} == {"澄州": 2, "云浦": 1}
     assert [(line["zh"], line["records"]) for line in by_stage["items"]] == [("未分类", 2)], "drafts are not hers"
+    for by, named in (("department", ("Customer service", "客户服务部")), ("state", ("Valid", "有效"))):
+        first = suite.calls("he", "statistics", {"class": "customer", "by": by})["items"][0]
+        assert (first["en"], first["zh"]) == named
     assert by_region["chart"]["labels"]["zh"] == ["澄州", "云浦"]
     assert by_region["chart"]["series"] == [{"name": "records", "values": [2, 1]}]
     assert len(suite.keys.unwrapped) == opened

@@ -82,7 +82,7 @@ def test_the_status_shows_encoding_columns_and_what_goes_nowhere(suite):
 
     _, status = imports(suite, body)
 
-    assert (status["encoding"], status["certain"], status["header"]) == ("gb18030", False, 1)
+    assert (status["encoding"], status["certain"], status["header"]) == ("gb18030", True, 1)
     assert [(one["column"], one["field"]) for one in status["columns"]] == [
         ("B", "basic.name"),
         ("C", "basic.credit_code"),

@@ -10,6 +10,7 @@ import pytest
 from services.records.verifying import tables as t
 from services.records.verifying import walking
 from tests.service import given_records
+from tests.service.given_documents import proves
 from tests.service.given_records import REGIME, at_once, code_of
 from tests.service.test_records_import import imports
 from tests.unit.records.classified import APART, regime
@@ -26,6 +27,7 @@ def verifies(suite, record, *fields, person="he", **given):
 def changes(suite, record, version, fields):
     proofs = {"reason": "the customer's letter", "requested_by": "customer", "evidence": ["customer_request"]}
     args = {"record": record, "version": version, "fields": fields, **proofs}
+    proves(suite, record, "customer_request")
     suite.settles("change", suite.calls("zheng", "change", args)["change"])
 
 

@@ -55,7 +55,7 @@ def test_a_rejected_import_does_not_make_the_corrected_file_a_list_of_duplicates
     assert state(suite, upload) == "rejected"
     assert counts(imports(suite, a_table(30))[1]) == (30, 0, 0)
     record = next(row for row in suite.rows(t.records) if row.import_id == upload)
-    assert code_of(suite.reads, "qian", record.id, purpose="trade") == "record.destroyed"
+    assert code_of(suite.reads, "qian", record.id, purpose="trade") == "record.withdrawn"
 
 
 def test_an_import_that_runs_is_withdrawn_with_what_it_had_taken(suite):
@@ -71,13 +71,13 @@ def test_an_import_that_runs_is_withdrawn_with_what_it_had_taken(suite):
     assert suite.rows(t.import_chunks) == []
 
 
-def test_what_is_released_is_not_withdrawn(suite):
+def test_what_is_released_is_not_withdrawn_by_one_person_alone(suite):
     upload, _ = imports(suite, a_table(3))
     suite.settles("import", upload)
 
     assert code_of(withdrawn, suite, upload) == "import.state"
     suite.calls(None, "run_imports")
-    assert code_of(withdrawn, suite, upload) == "import.state"
+    assert code_of(withdrawn, suite, upload) == "reason.empty"
     assert {row.state for row in suite.rows(t.records)} == {"active"}
     assert code_of(withdrawn, suite, upload, "sun") == "right.missing"
 

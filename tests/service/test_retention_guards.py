@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from chassis.actor import Actor
 from chassis.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 from chassis.ids import new_id
-from tests.service.given_retention import Suite
+from tests.service.given_retention import PEOPLE, Suite
 
 ASKED = {"title": "Dispute", "matter": "m-1", "reason": "the court asks"}
 
@@ -46,12 +47,40 @@ def test_nothing_is_listed_before_its_day_whatever_day_is_asked_for(suite):
         suite.calls("he", "begin_disposal", {"records": [suite.records.add()], "reason": "due", "on": "2099-01-01"})
 
 
+CLERK_AND_PARTNER = (("qian", "finance_clerk"), ("lu",))  # who lists cards, and who reads his own where the cards are
+
+
 def test_a_verdict_is_for_those_who_may_look_at_the_record(suite):
     closed, active = suite.records.add(), suite.records.add(state="active", milestones={})
 
     with pytest.raises(Forbidden):
         suite.calls("sun", "verdict", {"record": closed})
     assert suite.calls("sun", "verdict", {"record": active})["outcome"] == "not_eligible"
+
+
+def test_an_act_of_the_archives_on_other_records_shows_no_verdict_on_this_one(suite, monkeypatch):
+    """Whoever lists the trading cards that are to be destroyed has nothing to do with the company's customers."""
+    clerk, partner = (Actor(who, who, "finance", frozenset({"employee", *roles})) for who, *roles in CLERK_AND_PARTNER)
+    monkeypatch.setitem(PEOPLE, "qian", clerk)
+    monkeypatch.setitem(PEOPLE, "lu", partner)
+    customer = suite.records.add()
+    card = suite.records.add(**{"class": "trading.customer", "state": "past", "department": "finance"})
+    lus = suite.records.add(**{"class": "trading.customer", "state": "pending", "responsible": "lu"})
+
+    for person, record in (("qian", customer), ("lu", card), ("lu", lus)):
+        with pytest.raises(Forbidden) as refusal:
+            suite.calls(person, "verdict", {"record": record})
+        assert refusal.value.code == "right.missing"
+    assert suite.calls("qian", "verdict", {"record": card})["record"] == card
+
+
+def test_of_a_record_that_went_with_its_import_the_verdict_says_so(suite):
+    record = suite.records.add(state="destroyed", went_with="i-1")
+
+    with pytest.raises(Conflict) as refusal:
+        suite.calls("he", "verdict", {"record": record})
+
+    assert (refusal.value.code, refusal.value.facts) == ("record.withdrawn", {"import": "i-1"})
 
 
 def test_of_a_destroyed_record_the_verdict_is_its_certificate(suite):

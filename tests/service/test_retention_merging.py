@@ -50,6 +50,29 @@ def a_survey(suite, record, **given):
     suite.records.kept[record] |= {"class": "trading.customer", "state": "active", "department": "finance", **given}
 
 
+def test_nothing_is_to_be_done_any_more_about_a_record_that_went_with_its_import(suite):
+    """
+    What is heard late opens nothing: queues of different events do not wait for each other.
+    """
+    record, other, third = (suite.records.add(state="active", **{"class": "tenancy"}) for _ in range(3))
+    told = {"class": "tenancy", "state": "active", "department": "service", "responsible": "zheng", "creator": "zheng"}
+    over = {**told, "happened": "ended", "on": "2026-11-20"}
+    for one in (record, other):
+        suite.hears("on_event_recorded", over, record=one)
+    opened = [one["record"] for one in suite.told("retention.duty_opened")]
+    assert sorted(opened) == sorted([record, other])
+
+    for one in (record, third):
+        suite.hears("on_withdrawn", {**told, "state": "destroyed", "import_id": "i-1"}, record=one)
+        suite.hears("on_event_recorded", over, record=one)
+    suite.clock.at = suite.clock.at.replace(year=2028)
+    suite.calls(None, "sweep")
+
+    assert {one["record"] for one in suite.told("retention.duty_dropped")} == {record}
+    assert [one["record"] for one in suite.told("retention.duty_opened") if one["record"]] == opened
+    assert {one["record"] for one in suite.told("retention.duty_overdue") if one["record"]} == {other}
+
+
 def test_what_was_to_be_done_about_the_one_that_goes_is_done_about_the_one_that_stays(suite, two):
     stays, goes = two
     loan = a_loan(suite, goes)

@@ -33,8 +33,8 @@ def changed(suite, *tell, id=None):
 
 def settled(suite, kind, *tells, outcome="approved", subject="e-1"):
     record = suite.records.add(state="active")
-    about = {"request": new_id(), "kind": kind, "subject": subject, "record": record, "outcome": outcome}
-    suite.hears("tell_of_request", {**about, "tells": [*tells], "raised_by": "sun"})
+    about = {"request": new_id(), "kind": kind, "subject": subject, "outcome": outcome}
+    suite.hears("tell_of_request", {**about, "tells": [*tells], "raised_by": "sun"}, record=record)
     return record
 
 
@@ -113,5 +113,27 @@ def test_while_records_is_away_the_news_is_kept_for_later(suite):
     suite.records.away = {"envelope"}
     with pytest.raises(Unavailable):
         settled(suite, "settle", SUBJECT)
+
+    assert suite.told("retention.duty_opened") == []
+
+
+def lapses(suite, why, by="sun"):
+    head = {"class": "company.customer", "state": "active", "department": "service", "responsible": "zheng"}
+    record = suite.records.add(state="active")
+    suite.hears("on_change_lapsed", {**head, "change": new_id(), "why": why, "by": by}, record=record)
+    return record
+
+
+def test_whoever_asked_for_a_change_that_was_approved_and_overtaken_is_told(suite):
+    record = lapses(suite, "record.stale")
+
+    (duty,) = duties(suite, "take_note")
+    assert (duty["owner"], duty["record"], duty["due"]) == ("sun", record, "2026-11-27")
+    assert suite.calls("sun", "complete_duty", {"duty": duty["duty"], "evidence": {}})["state"] == "closed"
+
+
+@pytest.mark.parametrize("why", ["rejected", "withdrawn"])
+def test_who_was_told_with_his_request_is_not_told_again(suite, why):
+    lapses(suite, why)
 
     assert suite.told("retention.duty_opened") == []

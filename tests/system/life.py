@@ -47,3 +47,10 @@ def activate(suite: Suite, record: str) -> None:
 def state_of(suite: Suite, record: str) -> str:
     """Its state."""
     return str(suite.gateway("he").get(f"/v1/records/{record}?purpose=service&fields=basic.name")["state"])
+
+
+def file_proofs(suite: Suite, record: str, *kinds: str) -> None:
+    """What shows that a customer wants something has to be on file to count."""
+    for kind in kinds:
+        form = {"kind": kind, "form": "original", "signed_by": "customer"}
+        suite.gateway("zheng").upload(f"/v1/records/{record}/documents", form, "letter.txt", b"as she wishes")

@@ -40,7 +40,7 @@ def lines(refusal: Refusal) -> set[tuple[str, str]]:
 def lacking(refusal: Refusal) -> set[str]:
     """The proofs that a refusal names."""
     assert told(refusal) == (422, "needs.missing")
-    return {one["detail"] for one in refusal.problem["errors"]}
+    return {one.get("missing") or one["detail"] for one in refusal.problem["errors"]}
 
 
 class Story:

@@ -94,6 +94,8 @@ def changed(suite: Suite, record: str) -> list[str]:
     clerk.patch(f"/v1/records/{record}", body, If_Match=f'"{version}"')
     until(lambda: version_of(suite, record) > version, 20, "the change to take effect")
     waiting = {"fields": {"contact.person": values[2]}, "reason": values[3], "requested_by": "customer"}
+    form = {"kind": "customer_request", "form": "original", "signed_by": "customer"}
+    clerk.upload(f"/v1/records/{record}/documents", form, "letter.txt", b"please change it")
     waiting |= {"evidence": ["customer_request"]}
     assert try_to(suite, "PATCH", f"/v1/records/{record}", waiting, {"If-Match": f'"{version + 1}"'}) == 202
     return values

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.nodes.processes import until
-from tests.system.life import CONSENTS, a_record, activate
+from tests.system.life import CONSENTS, a_record, activate, file_proofs
 from tests.system.suite import JSON, PEOPLE, Suite
 
 pytestmark = pytest.mark.slow
@@ -112,6 +112,7 @@ def test_nobody_but_those_it_concerns_decides_or_sees_a_request(suite: Suite) ->
 
 def test_one_etag_lets_one_change_through_and_one_key_acts_once(suite: Suite) -> None:
     record = an_active_record(suite)
+    file_proofs(suite, record, "customer_request")
     tag, key = version(suite, record), str(uuid.uuid4())
     body = {"fields": {"interaction.visits": "one"}, "reason": "as was asked", "requested_by": "staff"}
 
@@ -240,26 +241,45 @@ def test_a_channel_is_one_of_the_notices_not_free_text(suite: Suite) -> None:
     )
 
 
-def test_a_change_that_lapsed_says_that_the_record_had_moved_on(suite: Suite) -> None:
+def test_what_is_approved_takes_effect_unless_the_same_was_changed_and_then_its_request_says_so(suite: Suite) -> None:
+    """
+    Nobody may believe that something took effect which did not.
+    """
     record = an_active_record(suite)
-    proposed = change(suite, "zheng", record, {"contact.mobile": "19900001111"}, version(suite, record))[1]["change"]
+    file_proofs(suite, record, "customer_request")
+    tag = version(suite, record)
+    numbers = ["19900001111", "19900002222"]
+    early, late = (change(suite, "zheng", record, {"contact.mobile": n}, tag)[1]["change"] for n in numbers)
     call(suite, "zheng", "POST", f"/v1/records/{record}/events", {"event": "contacted", "date": "2026-01-02"})
+
+    requests = [approved(suite, one) for one in (late, early)]
+
+    def states() -> list[tuple[str, str | None]]:
+        told = [call(suite, "zheng", "GET", f"/v1/requests/{one}")[1] for one in requests]
+        return [(one["state"], one["refusal"]) for one in told]
+
+    until(lambda: states() == [("approved", None), ("lapsed", "record.stale")], 20, "the change to lapse")
+    seen = call(suite, "zheng", "GET", f"/v1/records/{record}?purpose=service&fields=contact.mobile")[1]
+    assert seen["fields"]["contact.mobile"]["value"].endswith("2222")
+
+    def duties() -> list[dict[str, Any]]:
+        told = call(suite, "zheng", "GET", "/v1/duties?owner=me&limit=500")[1]["items"]
+        return [one for one in told if one["name"] == "take_note" and one["record"] == record]
+
+    until(duties, 20, "whoever asked to be told")
+
+
+def approved(suite: Suite, subject: str) -> str:
     waiting: list[str] = []
 
     def asked() -> bool:
         found = call(suite, "wu", "GET", "/v1/requests?kind=change&awaiting=me&limit=500")[1]["items"]
-        waiting[:] = [one["request"] for one in found if one["subject"] == proposed]
+        waiting[:] = [one["request"] for one in found if one["subject"] == subject]
         return bool(waiting)
 
     until(asked, 20, "the request about the change")
     call(suite, "wu", "POST", f"/v1/requests/{waiting[0]}/decisions", {"decision": "approve", "reason": "because"})
-
-    def lapsed() -> list[str]:
-        told = call(suite, "zheng", "GET", f"/v1/records/{record}/timeline")[1]["items"]
-        return [line["en"] for line in told if line["type"] == "records.change_lapsed"]
-
-    until(lapsed, 20, "the change to lapse")
-    assert "approved" not in lapsed()[0]
+    return waiting[0]
 
 
 def test_a_change_without_its_proof_is_refused_when_it_is_asked_for(suite: Suite) -> None:
@@ -323,6 +343,7 @@ def test_who_signs_out_is_out(suite: Suite) -> None:
 def test_changes_of_a_part_that_is_not_there_yet_may_come_at_once(suite: Suite) -> None:
     for _ in range(3):
         record = an_active_record(suite)
+        file_proofs(suite, record, "evidence")
         tag = version(suite, record)
 
         def propose(number: int, record: str = record, tag: int = tag) -> int:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
-from cli.http import Refusal
+from cli.http import Gateway, Refusal
 from tests.nodes.processes import until
 from tests.system.life import a_record, activate
 from tests.system.suite import Suite
@@ -75,7 +78,43 @@ def test_a_complaint_is_handled_and_closed_over_the_ordinary_roads(suite: Suite,
     facts = {"form.date": "2026-11-19", "form.facts": "送货迟到"}
     complaint = zheng.post("/v1/registers/complaint", {"about": customer, "fields": facts})["id"]
 
-    zheng.post(f"/v1/records/{complaint}/events", {"event": "handled", "date": "2026-11-20"})
-
-    until(lambda: "handled" in str(zheng.get(f"/v1/records/{complaint}/timeline")), 10, "the event in the timeline")
+    handled, date = f"/v1/records/{complaint}/events", {"event": "handled", "date": "2026-11-20"}
+    assert refused(lambda: zheng.post(handled, date)).problem["code"] == "needs.missing"
+    names = ("cause", "handling", "prevention", "result")
+    done = {"fields": {f"form.{name}": "as agreed" for name in names}, "reason": "done", "requested_by": "staff"}
+    zheng.patch(f"/v1/records/{complaint}", done, If_Match='"2"')
+    until(lambda: version(zheng, complaint) == 3, 10, "the entry to be filled in")
+    zheng.post(handled, date)
     assert zheng.get(f"/v1/registers/complaint?about={customer}&state=active")["items"][0]["id"] == complaint
+
+    closing = {"to": "past", "reason": "the customer agrees"}
+    asked = zheng.post(f"/v1/records/{complaint}/transitions", closing, If_Match='"4"')
+    assert (asked.status, asked["outcome"]) == (202, "waiting"), "nobody closes a complaint alone"
+    wu = suite.gateway("wu")
+
+    def waiting() -> list[str]:
+        found = wu.get("/v1/requests?kind=end&awaiting=me&limit=500")["items"]
+        return [one["request"] for one in found if one["subject"] == asked["move"]]
+
+    until(waiting, 20, "the request about its end")
+    wu.post(f"/v1/requests/{waiting()[0]}/decisions", {"decision": "approve", "reason": "well done"})
+    closed = f"/v1/registers/complaint?about={customer}&state=past"
+    until(lambda: [one["id"] for one in zheng.get(closed)["items"]] == [complaint], 20, "its end")
+
+    def duties() -> dict[str, str]:
+        told = suite.gateway("ma").get(f"/v1/duties?record={complaint}&limit=500")["items"]
+        return {one["name"]: one["state"] for one in told}
+
+    until(lambda: duties() == {"answer_complaint": "closed", "tell_customer": "open"}, 20, "the duties")
+
+
+def version(gateway: Gateway, entry: str) -> int:
+    """The version that a complaint is at."""
+    return int(gateway.get(f"/v1/registers/complaint/{entry}?purpose=service")["version"])
+
+
+def refused(act: Callable[[], Any]) -> Refusal:
+    """The refusal that an act gets."""
+    with pytest.raises(Refusal) as refusal:
+        act()
+    return refusal.value

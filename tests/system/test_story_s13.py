@@ -199,6 +199,9 @@ class Change(Story):
     def with_the_letter_another_decides(self) -> None:
         self.suite.advance("PT1H")
         proof = {"requested_by": "customer", "reason": "her letter of today", "evidence": ["customer_request"]}
+        assert lacking(refused(lambda: self.asked("zheng", **proof))) == {"document customer_request"}
+        form = {"kind": "customer_request", "form": "original", "signed_by": "customer"}
+        self.as_("zheng").upload(f"/v1/records/{self.record}/documents", form, "letter.txt", b"please note my number")
         request = self.request_about("change", self.asked("zheng", **proof)["change"])
         assert told(refused(lambda: self.decides("zheng", request))) == (403, "approvals.own_request")
         assert self.decides("wu", request)["state"] == "approved"

@@ -17,5 +17,6 @@ def unseen(records: Any, needs: Iterable[Need], bearer: Bearer) -> list[str]:
     evidence = [one["document"] for one in bearer.evidence if "document" in one]
     for record in bearer.records if asked else ():
         told = {"record": record, "person": bearer.person, "needs": asked, "evidence": evidence}
+        told |= {"purpose": bearer.purpose} if bearer.purpose else {}
         lacks += records.unmet(told)["unmet"]
     return lacks

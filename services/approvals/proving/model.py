@@ -9,6 +9,7 @@ from typing import Any
 
 import regimes
 from chassis.errors import Invalid
+from regimes import lacks
 
 Need = dict[str, Any]
 # What only records can see: asked there, before the transaction.
@@ -34,12 +35,13 @@ class Fact:
 
 @dataclass(frozen=True)
 class Bearer:
-    """Whom and what the proofs are asked of: who applies, for which records, with what he brings, on which day."""
+    """Whom and what the proofs are asked of: who applies, for which records, with what he brings, when, what for."""
 
     person: str
     records: tuple[str, ...]
     evidence: tuple[dict[str, Any], ...]
     on: date
+    purpose: str | None = None
 
     @property
     def holders(self) -> list[str]:
@@ -60,14 +62,14 @@ def elsewhere(needs: Iterable[Need]) -> list[Need]:
 def lacking(needs: Iterable[Need], bearer: Bearer, known: Collection[Fact], regime: regimes.Regime) -> list[str]:
     """The proofs, of those that approvals sees itself, that are not there: "entry training"."""
     living = [fact for fact in known if fact.holds(bearer.on)]
-    lacks = []
+    missing = []
     for need in needs:
         sort = next((sort for sort in SORTS if sort in need), None)
         if sort and not SORTS[sort](need, bearer, living, regime):
-            lacks.append(f"{sort} {' or '.join(_many(need[sort]))}")
+            missing.append(f"{sort} {' or '.join(_many(need[sort]))}")
         elif not sort and need not in elsewhere([need]):
-            lacks.append(named(need))
-    return lacks
+            missing.append(named(need))
+    return missing
 
 
 def named(need: Need) -> str:
@@ -75,11 +77,11 @@ def named(need: Need) -> str:
     return " ".join(str(part) for part in next(iter(need.items()), ("nothing",)))
 
 
-def refuse(lacks: Iterable[str]) -> None:
-    """Refuse with the names of what is missing."""
-    if missing := list(dict.fromkeys(lacks)):
-        lines = [{"pointer": "/evidence", "code": "needs.missing", "detail": proof} for proof in missing]
-        raise Invalid("needs.missing", f"still needed: {', '.join(missing)}", {"errors": lines})
+def refuse(lacking: Iterable[str], regime: regimes.Regime) -> None:
+    """Refuse with the names of what is missing, as the regime calls them."""
+    if missing := list(dict.fromkeys(lacking)):
+        lines = [{"pointer": "/evidence", "code": "needs.missing", **lacks.told(one, regime)} for one in missing]
+        raise Invalid("needs.missing", "see errors for what is still needed", {"errors": lines})
 
 
 def _entry(need: Need, bearer: Bearer, known: list[Fact], regime: regimes.Regime) -> bool:

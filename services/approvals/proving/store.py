@@ -42,7 +42,7 @@ class FactRows(Work):
         def prove(needs: Iterable[Need], bearer: Bearer) -> None:
             asked = list(needs)
             known = facts_in(self.connection, bearer.holders, bearer.brought) if asked else []
-            refuse([*lacking(asked, bearer, known, rulebook.regime), *told])
+            refuse([*lacking(asked, bearer, known, rulebook.regime), *told], rulebook.regime)
 
         return prove
 

@@ -17,6 +17,32 @@ class MoveEvent(RecordEvent):
     to: str
 
 
+@dataclass(frozen=True)
+class StateEvent(RecordEvent):
+    """A state that others wait for by its own name; `records.state_changed` tells of every other one as well."""
+
+    before: str
+    move: str | None = None
+
+
+@event("records.suspended")
+@dataclass(frozen=True)
+class Suspended(StateEvent):
+    """It may not be used until it is active again."""
+
+
+@event("records.reactivated")
+@dataclass(frozen=True)
+class Reactivated(StateEvent):
+    """It is in use again, after it was suspended or past."""
+
+
+@event("records.closed")
+@dataclass(frozen=True)
+class Closed(StateEvent):
+    """The relation is over: the record is past."""
+
+
 @event("records.move_proposed")
 @dataclass(frozen=True)
 class MoveProposed(MoveEvent):

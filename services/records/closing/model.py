@@ -14,6 +14,7 @@ from services.records.closing import events
 from services.records.model import Record
 
 END, REVIVE = "end", "reactivate"
+ENDS = (("active", "past"), ("suspended", "past"))  # out of the archive a record comes closed already
 
 
 @dataclass
@@ -52,6 +53,13 @@ def kind_of(record: Record, to: str) -> str | None:
     if to == "past" and record.state != "archived":
         return END
     return REVIVE if to == "active" else None
+
+
+def named(record: Record, before: str, move: str | None) -> list[events.StateEvent]:
+    """The event that tells of the record's new state by a name of its own, where it has one."""
+    ways = {"suspended": events.Suspended, "active": events.Reactivated}
+    way = events.Closed if (before, record.state) in ENDS else ways.get(record.state)
+    return [way(**record.told(), before=before, move=move)] if way else []
 
 
 def decided(record: Record, kind: str | None, regime: Regime, caller: Actor) -> bool:

@@ -9,7 +9,7 @@ from chassis.errors import Conflict, Invalid
 from chassis.ids import new_id
 from regimes import Regime
 from services.records import permits, presenting, proofs, reasons
-from services.records.closing.model import Move, decided, kind_of
+from services.records.closing.model import Move, decided, kind_of, named
 from services.records.entrypoints import DONE, WAITING
 from services.records.model import Record
 from services.records.reasons import Reason
@@ -61,10 +61,11 @@ class Moving:
 
 def moved(work: Any, record: Record, to: str, regime: Regime, move: str | None = None) -> None:
     """Put the record in another state, with its filing unit and its figures; refused where the unit is taken."""
+    before = record.state
     told = permits.moved(record, to, regime, held=bool(work.holds(record.id)), move=move)
     work.refile_by_state(record, regime)
     work.save(record)
-    work.emit(told)
+    work.emit(told, *named(record, before, move))
     work.score(record, regime)
 
 

@@ -9,10 +9,10 @@ from chassis.errors import Forbidden, Invalid
 from chassis.ids import new_id
 from regimes import Regime
 from regimes.model import RecordClass
+from services.records.consents.lawful import EXPLICIT, explicit_enough
 from services.records.consents.model import Consent
 from services.records.consents.notices import Notices
 
-EXPLICIT = ("simple", "express", "own")  # how explicit a consent is, in rising order
 ANSWERS = ("given", "refused")
 ABOUT = ("how", "document", "told_at", "answered_at")
 
@@ -49,7 +49,7 @@ def new_consent(
 def _explicit(found: RecordClass, regime: Regime, purpose: str, kind: str) -> None:
     asked = (regime.purposes[purpose].consent, found.collect.consent, EXPLICIT[0])
     wanted = max((one for one in asked if one), key=EXPLICIT.index)
-    if EXPLICIT.index(kind) < EXPLICIT.index(wanted):
+    if not explicit_enough(kind, wanted):
         raise Forbidden("consent.missing", f"{purpose} needs a consent that is {wanted}", {"purpose": purpose})
 
 

@@ -17,7 +17,7 @@ from regimes.model import Channel, Part, RecordClass
 from regimes.rights import is_one
 from services.records import proofs
 from services.records.consents import events
-from services.records.consents.lawful import FILE
+from services.records.consents.lawful import FILE, explicit_enough, needed_for
 from services.records.consents.model import Consent
 from services.records.model import Record
 
@@ -51,7 +51,8 @@ class Collection:
         found, answers, items = regime.classes[record.class_], list(answers), sorted(items)
         channel = _channel(found, given.get("channel") or (FILE if record.import_id else None), answers)
         stood_on = grounds(record, regime)
-        unproved = _unproved(found, channel, given, items, answers, stood_on)
+        fitting = [one for one in answers if one.purpose in needed_for(found, regime)]
+        unproved = _unproved(found, channel, given, items, fitting, stood_on)
         if unproved and (given or not record.import_id):
             errors = [{"pointer": f"/collection/{one}", "code": "needs.missing"} for one in unproved]
             raise Invalid("needs.missing", f"{channel} is proved by more: {', '.join(unproved)}", {"errors": errors})
@@ -118,7 +119,8 @@ def _lacks(
     if "document" in need:
         return None if need["document"] in given.get("documents", {}) else f"documents/{need['document']}"
     if "consent" in need:
-        return None if any(one.state == "given" and one.kind == need["consent"] for one in answers) else "consents"
+        kinds = [one.kind for one in answers if one.state == "given"]
+        return None if any(explicit_enough(kind, need["consent"]) for kind in kinds) else "consents"
     if "basis" in need:
         return None if {ground["basis"] for ground in kept.values()} & set(need["basis"]) else "purposes"
     return str(next(iter(need)))

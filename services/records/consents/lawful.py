@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
 from chassis.errors import Forbidden
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 STANDING = ("named", "given")
 FALLEN = {"withdrawn": "consent.withdrawn", "refused": "consent.refused"}
 SOURCE = "lawful_source"  # the proof by which a regime asks where data came from
+EXPLICIT = ("simple", "express", "own")  # how explicit a consent is, in rising order
 FILE = "import"  # the channel of what comes in with a file
 
 
@@ -43,6 +44,22 @@ def unmet(record: Record, regime: Regime, purpose: str) -> str | None:
     if basis != "consent" or known == "given":
         return None
     return FALLEN.get(str(known), "consent.missing")
+
+
+def explicit_enough(kind: str, wanted: str) -> bool:
+    """Whether a consent is at least as explicit as one that is wanted."""
+    return EXPLICIT.index(kind) >= EXPLICIT.index(wanted)
+
+
+def needed_for(found: RecordClass, regime: Regime, purpose: str | None = None) -> Collection[str]:
+    """The purposes that a consent may be to where one is needed: the one at hand; else those the class lives by.
+
+    An optional purpose proves nothing beside others: whoever agreed to be advertised to has not agreed to the rest.
+    """
+    if purpose:
+        return (purpose,)
+    asked = [name for name in found.collect.purposes or regime.purposes if regime.purposes[name].basis == "consent"]
+    return [name for name in asked if not regime.purposes[name].optional] or asked or found.collect.purposes
 
 
 def stands(record: Record, found: RecordClass) -> bool:

@@ -101,3 +101,8 @@ def broken(rows: Iterable[Mapping[str, Any]]) -> str | None:
             return str(row["id"])
         before = row
     return None
+
+
+def place_of(row: Mapping[str, Any]) -> str:
+    """Where an answer stands among those of its record."""
+    return f"{row['ordinal'] or 0}.{row['id']}"

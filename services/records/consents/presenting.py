@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from regimes import Regime
 from services.records.consents.lawful import fallen
+from services.records.consents.model import place_of
+from services.records.consents.notices import NoticeVersion
 from services.records.consents.schemas import CollectionsAnswer, ConsentsAnswer, NoticesAnswer
 from services.records.model import Record
+from services.records.pages import cut, paged
 
 
-def answers(record: Record, rows: list[dict[str, Any]], regime: Regime) -> dict[str, Any]:
-    """Every receipt, and how each purpose of the class stands with this record."""
+def answers(record: Record, rows: list[dict[str, Any]], limit: int, regime: Regime) -> dict[str, Any]:
+    """A page of receipts, and how each purpose of the class stands with this record."""
     asked = {**dict.fromkeys(regime.classes[record.class_].collect.purposes, "not_asked"), **record.purposes}
     lines = [_purpose(record, regime, name, state) for name, state in asked.items() if name in regime.purposes]
-    told = {"items": rows, "purposes": lines, "party": record.subject, "next": None}
+    items, last = cut(rows, limit)
+    told = {"items": items, "purposes": lines, "party": record.party, "next": place_of(last) if last else None}
     return ConsentsAnswer().dump(told)
 
 
@@ -24,11 +29,12 @@ def _purpose(record: Record, regime: Regime, name: str, state: str) -> dict[str,
     return {**head, "usable": code is None, "code": code}
 
 
-def collections(rows: list[dict[str, Any]]) -> dict[str, Any]:
-    """Where the data came from."""
-    return CollectionsAnswer().dump({"items": rows, "next": None})
+def collections(rows: list[dict[str, Any]], limit: int) -> dict[str, Any]:
+    """A page of where the data came from."""
+    return CollectionsAnswer().dump(paged(rows, limit))
 
 
-def notices(versions: Any) -> dict[str, Any]:
-    """Every version of every notice."""
-    return NoticesAnswer().dump({"items": versions, "next": None})
+def notices(versions: Sequence[NoticeVersion], after: int, limit: int) -> dict[str, Any]:
+    """A page of the versions of all notices; new ones come at the end, so that a place stays what it is."""
+    items, last = cut(versions[after : after + limit + 1], limit)
+    return NoticesAnswer().dump({"items": items, "next": str(after + limit) if last else None})

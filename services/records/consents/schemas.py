@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
+from services.records.pages import PageArgs
 from services.records.words import a_name, a_word, an_id, an_optional_id
 
 KINDS = ("simple", "express", "own")
@@ -68,10 +69,11 @@ class WithdrawConsentArgs(EvidenceSchema):
     channel = a_name(load_default="counter")
 
 
-class ConsentsArgs(Schema):
+class ConsentsArgs(PageArgs):
     """The customer's answers about one record."""
 
     record = an_id()
+    after = fields.String(validate=[validate.Length(1, 80), validate.Regexp(r"^\d{1,9}\.")])
 
 
 class ConsentLine(EvidenceSchema):
@@ -113,7 +115,7 @@ class ConsentsAnswer(Schema):
 
     items = fields.List(fields.Nested(ConsentLine))
     purposes = fields.List(fields.Nested(PurposeLine))
-    party = fields.String()
+    party = fields.String(allow_none=True)
     next = fields.String(allow_none=True)
 
 
@@ -124,8 +126,10 @@ class NoteCollectionArgs(CollectionArgs):
     origin = fields.String(required=True, validate=validate.OneOf(ORIGINS))
 
 
-class CollectionsArgs(ConsentsArgs):
+class CollectionsArgs(PageArgs):
     """Where the data of one record came from."""
+
+    record = an_id()
 
 
 class CollectionLine(Schema):
@@ -153,8 +157,10 @@ class CollectionsAnswer(Schema):
     next = fields.String(allow_none=True)
 
 
-class NoticesArgs(Schema):
-    """Nothing."""
+class NoticesArgs(PageArgs):
+    """The versions of all notices."""
+
+    after = fields.String(validate=validate.Regexp(r"^\d{1,9}$"))
 
 
 class NoticeLine(Schema):

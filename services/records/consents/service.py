@@ -15,6 +15,7 @@ from services.records.consents.asking import known_channel, new_consent
 from services.records.consents.collecting import Collection
 from services.records.documents import coming
 from services.records.entrypoints import DONE, Entrypoints
+from services.records.verifying import validity
 
 
 class Consents(Entrypoints):
@@ -22,10 +23,12 @@ class Consents(Entrypoints):
 
     @rpc
     def consents(self, args: dict[str, Any]) -> dict[str, Any]:
-        """Every answer the customer gave, and how each purpose stands."""
-        record = self.store.record(load(schemas.ConsentsArgs, args)["record"])
+        """The answers the customer gave, and how each purpose stands."""
+        args = load(schemas.ConsentsArgs, args)
+        record, limit = self.store.record(args["record"]), args["limit"]
         permits.may(self, "view", record)
-        return showing.answers(record, self.store.consents(record.id), self.regime())
+        rows = self.store.consents(record.id, args.get("after"), limit + 1)
+        return showing.answers(record, rows, limit, self.regime())
 
     @rpc
     def give_consent(self, args: dict[str, Any]) -> dict[str, Any]:
@@ -39,6 +42,8 @@ class Consents(Entrypoints):
             work.take_answers(record, [answer])
             work.save(record)
             work.spread(record, regime)
+            if record.state == "pending":  # it may have been what the record waited for
+                validity.reconsider(work, record, regime)
             return work.answer(presenting.written(record, {**DONE, "consent": answer.id}))
 
     @rpc
@@ -60,9 +65,10 @@ class Consents(Entrypoints):
     @rpc
     def collections(self, args: dict[str, Any]) -> dict[str, Any]:
         """Where the data of a record came from, each time."""
-        record = self.store.record(load(schemas.CollectionsArgs, args)["record"])
+        args = load(schemas.CollectionsArgs, args)
+        record, limit = self.store.record(args["record"]), args["limit"]
         permits.may(self, "view", record)
-        return showing.collections(self.store.collections(record.id))
+        return showing.collections(self.store.collections(record.id, args.get("after"), limit + 1), limit)
 
     @rpc
     def note_collection(self, args: dict[str, Any]) -> dict[str, Any]:
@@ -80,8 +86,8 @@ class Consents(Entrypoints):
     @rpc
     def notices(self, args: dict[str, Any]) -> dict[str, Any]:
         """Every version of every notice that customers were given, since when."""
-        load(schemas.NoticesArgs, args)
-        return showing.notices(self.store.notices(self.regime()).versions)
+        args = load(schemas.NoticesArgs, args)
+        return showing.notices(self.store.notices(self.regime()).versions, int(args.get("after", 0)), args["limit"])
 
 
 def in_force(work: Any, record_id: str, consent_id: str) -> Any:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Connection, func, literal, select, tuple_, update
 
 from chassis import codec
 from chassis.ids import new_id
@@ -28,6 +28,10 @@ ANSWER = [C[name] for name in Consent.__dataclass_fields__]
 
 class ConsentRows(Work):
     """The part of records' work that concerns lawful collection."""
+
+    def kinds_given(self, record_id: str, purposes: Iterable[str]) -> set[str]:
+        """How explicit the consents to these purposes are that are in force."""
+        return given_in(self.connection, record_id, purposes)
 
     def take_answers(self, record: Record, answers: Iterable[Consent], new: bool = False) -> list[Consent]:
         """Let the customer's answers count: each sealed to the one before it, kept, and told."""
@@ -109,9 +113,16 @@ class ConsentRows(Work):
 class ConsentQueries(Store[Any]):
     """Reads of lawful collection."""
 
-    def consents(self, record_id: str) -> list[dict[str, Any]]:
-        """Every answer that the customer gave about a record, oldest first."""
-        return self.consents_of([record_id])
+    def kinds_given(self, record_id: str, purposes: Iterable[str]) -> set[str]:
+        """How explicit the consents to these purposes are that are in force."""
+        with self.reading() as connection:
+            return given_in(connection, record_id, purposes)
+
+    def consents(self, record_id: str, after: str | None = None, limit: int | None = None) -> list[dict[str, Any]]:
+        """The answers that the customer gave about a record, oldest first; from a place on, and so many, if asked."""
+        found = select(consents).where(C.record == record_id, *from_place(after)).order_by(*ORDER).limit(limit)
+        with self.reading() as connection:
+            return [dict(row) for row in connection.execute(found).mappings()]
 
     def consents_of(self, record_ids: Iterable[str]) -> list[dict[str, Any]]:
         """Every answer that customers gave about these records, oldest first."""
@@ -119,12 +130,12 @@ class ConsentQueries(Store[Any]):
         with self.reading() as connection:
             return [dict(row) for row in connection.execute(found).mappings()]
 
-    def collections(self, record_id: str) -> list[dict[str, Any]]:
-        """Every time that data of a record came in, oldest first."""
+    def collections(self, record_id: str, after: str | None, limit: int) -> list[dict[str, Any]]:
+        """Each time that data of a record came in, oldest first, from one on."""
         c = collections.c
+        found = select(collections).where(c.record == record_id, c.id > (after or "")).order_by(c.id).limit(limit)
         with self.reading() as connection:
-            rows = connection.execute(select(collections).where(c.record == record_id).order_by(c.id)).mappings()
-            return [dict(row) for row in rows]
+            return [dict(row) for row in connection.execute(found).mappings()]
 
     def notices(self, regime: Regime) -> Notices:
         """Every version of every notice that was ever in force here."""
@@ -143,3 +154,21 @@ class ConsentQueries(Store[Any]):
             rows = connection.execute(found.order_by(x.in_force_from, x.digest)).all()
         told = [(row.in_force_from, row.digest, codec.loads(row.text.encode()).get("notices", {})) for row in rows]
         return Notices.through(told) if told else None
+
+
+def from_place(after: str | None) -> list[Any]:
+    """The condition that an answer stands behind that place."""
+    ordinal, _, id = (after or "").partition(".")
+    return [tuple_(*ORDER) > tuple_(literal(int(ordinal)), literal(id))] if after else []
+
+
+def given_in(connection: Connection, record_id: str | None, purposes: Iterable[str]) -> set[str]:
+    """How explicit the consents in force are: the customer's own answers, else those to what the record belongs to."""
+    named = list(purposes)
+    while record_id:
+        found = select(C.purpose, C.state, C.kind).where(C.record == record_id, C.purpose.in_(named))
+        newest = {row.purpose: row for row in connection.execute(found.order_by(*ORDER))}
+        if newest:
+            return {row.kind for row in newest.values() if row.state == "given"}
+        record_id = connection.execute(select(t.records.c.about).where(t.records.c.id == record_id)).scalar()
+    return set()

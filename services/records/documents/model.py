@@ -19,7 +19,8 @@ RETURNS = (*FAULTS[1:], "incomplete", "damaged", "illegible", "wrong_form", "wro
 class Document:
     """One paper of a record.
 
-    States: receiving, received, accepted, returned, withdrawn, superseded, dropped, destroyed.
+    States: receiving, received, accepted, returned, withdrawn, superseded, dropped, unsent, destroyed. Unsent is what
+    is left of a dropped one that something names, such as the consent it was announced as evidence of.
     """
 
     id: str
@@ -111,7 +112,7 @@ class Document:
 
     def refuse_unread(self) -> None:
         """Contents are shown of documents that came in whole, whatever became of them."""
-        if self.state in ("receiving", "dropped"):
+        if self.state in ("receiving", "dropped", "unsent"):
             raise unknown(self.id)
 
     def _be(self, *states: str) -> None:

@@ -13,6 +13,7 @@ from services.records.access import LEDGER_PATIENCE, Access
 from services.records.documents import events, sealing
 from services.records.documents.model import Document
 from services.records.documents.placing import placed
+from services.records.pages import paged
 from services.records.reading import Reading
 from vault.refusals import seal_broken
 
@@ -65,14 +66,14 @@ class DocumentAccess(Access):
             raise seal_broken()
         return sealing.open_piece(self._dek(ticket), self.document.place, number, sealed)
 
-    def acts(self) -> list[dict[str, Any]]:
-        """What became of it, with the words that were given."""
+    def acts(self, after: str | None, limit: int) -> dict[str, Any]:
+        """A page of what became of it, with the words that were given."""
         _, dek = self.begin(REASONS)
-        place = self.document.place
-        return [
-            {**row._mapping, "reason": sealing.open_reason(dek, place, row.id, row.sealed) if row.sealed else None}
-            for row in self.store.acts_of(self.document.id)
-        ]
+        page = paged(self.store.acts_of(self.document.id, after, limit + 1), limit)
+        return {**page, "items": [{**row, "reason": self._why(row, dek)} for row in page["items"]]}
+
+    def _why(self, row: dict[str, Any], dek: bytes) -> str | None:
+        return sealing.open_reason(dek, self.document.place, row["id"], row["sealed"]) if row["sealed"] else None
 
     def _clear(self, reading: Reading) -> Reading:
         verdict = reading.verdicts[0]

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from chassis.errors import Forbidden, Invalid
 from regimes import Regime
 from regimes.model import Field, RecordClass
 from services.records.model import Record
+from services.records.words import ID
+
+Proof = dict[str, str | None]
 
 SENDERS = ("change", "create", "receive")
 EXAMINERS = ("receive",)
@@ -37,13 +41,34 @@ def allow(service: Any, actions: tuple[str, ...], record: Record) -> None:
         raise Forbidden("right.missing", f"no standing right to {' or '.join(actions)}", {"request_kind": actions[0]})
 
 
-def refuse_unfiled(store: Any, found: RecordClass, record: str, evidence: list[str]) -> None:
-    """A proof that the class's file has to hold is on file when it is named; of others the name is enough."""
-    due = {kind for kind in evidence if kind in found.documents and not found.documents[kind].optional}
-    lacking = sorted(due - store.proofs_of(record)) if due else []
+def filed(store: Any, found: RecordClass, record: str, named: list[str]) -> list[Proof]:
+    """The proofs that were named, by id or kind, each with the document on file; refused where it is not.
+
+    Of a kind that the class's file has no place for, the name is enough: whoever decides has it before him.
+    """
+    held: dict[str, str] = store.proofs_of(record) if named else {}
+    newest = {kind: document for document, kind in held.items()}
+    proofs: list[Proof] = [
+        {"document": held.get(name, name), "id": name if name in held else newest.get(name)} for name in named
+    ]
+    lacking = [
+        (place, str(proof["document"]))
+        for place, proof in enumerate(proofs)
+        if proof["id"] is None and (proof["document"] in found.documents or an_id(str(proof["document"])))
+    ]
     if lacking:
-        errors = [{"pointer": "/evidence", "code": "needs.missing", "detail": f"document {kind}"} for kind in lacking]
-        raise Invalid("needs.missing", f"hand in the document first: {', '.join(lacking)}", {"errors": errors})
+        raise Invalid("needs.missing", "hand in the document first", {"errors": [_unfiled(*one) for one in lacking]})
+    return proofs
+
+
+def an_id(name: str) -> bool:
+    """Whether a proof is named by a document's id."""
+    return re.fullmatch(ID, name) is not None
+
+
+def _unfiled(place: int, name: str) -> dict[str, str]:
+    detail = "a document of this record" if an_id(name) else f"document {name}"
+    return {"pointer": f"/evidence/{place}", "code": "needs.missing", "detail": detail}
 
 
 def allow_look(service: Any, record: Record) -> None:

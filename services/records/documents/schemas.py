@@ -6,6 +6,7 @@ from marshmallow import Schema, fields, validate
 
 from services.records.documents.model import FAULTS, RETURNS
 from services.records.importing.schemas import in_base64
+from services.records.pages import PageArgs
 from services.records.words import a_name, a_place, a_reason, an_id
 
 FORMS = ("original", "copy")
@@ -155,7 +156,7 @@ class DocumentChunkAnswer(Schema):
     bytes = fields.String()
 
 
-class DocumentActsArgs(OpenDocumentArgs):
+class DocumentActsArgs(PageArgs, OpenDocumentArgs):
     """What became of a document, with the words that were given for it."""
 
 

@@ -91,8 +91,8 @@ class Documents(Entrypoints):
     def document_acts(self, args: dict[str, Any]) -> dict[str, Any]:
         """Who accepted, returned or withdrew it, and in which words."""
         args = load(schemas.DocumentActsArgs, args)
-        acts = DocumentAccess(self, args["document"], args["purpose"]).acts()
-        return dict(schemas.DocumentActsAnswer().dump({"items": acts, "next": None}))
+        acts = DocumentAccess(self, args["document"], args["purpose"]).acts(args.get("after"), args["limit"])
+        return dict(schemas.DocumentActsAnswer().dump(acts))
 
     # ------------------------------------------------------------------ examining
 

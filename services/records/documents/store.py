@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, func, insert, select, update
+from sqlalchemy import Row, delete, exists, func, insert, or_, select, update
 
 from chassis.store import Store, Work
 from chassis.tables import journal
+from services.records.consents.tables import consents
 from services.records.documents import tables as t
 from services.records.documents.checklist import File
 from services.records.documents.model import HELD, Document, unknown
@@ -27,6 +28,16 @@ GONE: dict[str, Any] = {
     "pages": None,
     "signed_by": [],
 }
+# What is left of an upload that was given up and that something names: that it was announced and never came.
+UNSENT: dict[str, Any] = {**GONE, "state": "unsent", "media": None, "size": 0}
+C, OTHER = consents.c, t.documents.alias()
+# What else is still there names it: an answer of the customer, or a paper that belongs with it.
+NAMED = or_(
+    exists().where(C.record == t.documents.c.record, C.document == t.documents.c.id),
+    exists().where(
+        OTHER.c.record == t.documents.c.record, OTHER.c.together == t.documents.c.id, OTHER.c.state != "dropped"
+    ),
+)
 
 
 def document_of(row: Row[Any]) -> Document:
@@ -81,10 +92,12 @@ class DocumentRows(Work):
         )
 
     def forget_uploads(self, documents: list[str]) -> None:
-        """Take away what is left of uploads that were given up and whose keys are gone."""
+        """Take away what is left of uploads that were given up, keys first; one that is named stays known."""
         c, d = t.document_chunks.c, t.documents.c
+        gone = d.id.in_(documents) & (d.state == "dropped")
         self.connection.execute(delete(t.document_chunks).where(c.document.in_(documents)))
-        self.connection.execute(delete(t.documents).where(d.id.in_(documents), d.state == "dropped"))
+        self.connection.execute(delete(t.documents).where(gone, ~NAMED))
+        self.connection.execute(update(t.documents).where(gone).values(UNSENT))
 
     def add_act(self, document: Document, act: dict[str, Any]) -> None:
         """Keep who accepted, returned or withdrew a document."""
@@ -114,7 +127,7 @@ class DocumentRows(Work):
         self.connection.execute(delete(t.document_chunks).where(t.document_chunks.c.document.in_(mine)))
         for table in (t.document_acts, t.checklist_answers):
             self.connection.execute(delete(table).where(table.c.record == record))
-        self.connection.execute(delete(t.documents).where(d.record == record, d.state.in_(UNDER_WAY)))
+        self.connection.execute(delete(t.documents).where(d.record == record, d.state.in_(UNDER_WAY), ~NAMED))
         self.connection.execute(update(t.documents).where(d.record == record).values(GONE))
 
 
@@ -163,12 +176,12 @@ class DocumentQueries(Store[Any]):
         with self.reading() as connection:
             return int(connection.execute(counted).scalar_one())
 
-    def proofs_of(self, record: str) -> set[str]:
-        """The kinds of documents that a record has."""
+    def proofs_of(self, record: str) -> dict[str, str]:
+        """The kind of each document that a record has, oldest first."""
         d = t.documents.c
-        held = select(d.kind).where(d.record.in_(own_and_merged(record)), d.state.in_(HELD))
+        held = select(d.id, d.kind).where(d.record.in_(own_and_merged(record)), d.state.in_(HELD)).order_by(d.id)
         with self.reading() as connection:
-            return set(connection.execute(held).scalars())
+            return {row.id: row.kind for row in connection.execute(held)}
 
     def entry(self, entry: str) -> dict[str, Any] | None:
         """One entry of this service's own journal."""
@@ -176,11 +189,12 @@ class DocumentQueries(Store[Any]):
             found = connection.execute(select(journal.c.entry).where(journal.c.id == entry)).scalar_one_or_none()
         return dict(found) if found else None
 
-    def acts_of(self, document: str) -> list[Any]:
-        """Who did what with a document, oldest first."""
+    def acts_of(self, document: str, after: str | None, limit: int) -> list[dict[str, Any]]:
+        """Who did what with a document, oldest first, from one act on."""
         a = t.document_acts.c
+        found = select(t.document_acts).where(a.document == document, a.id > (after or "")).order_by(a.id).limit(limit)
         with self.reading() as connection:
-            return list(connection.execute(select(t.document_acts).where(a.document == document).order_by(a.id)).all())
+            return [dict(row) for row in connection.execute(found).mappings()]
 
     def file_of(self, record: str) -> File:
         """What is known of a record's papers."""

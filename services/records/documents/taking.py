@@ -142,9 +142,9 @@ class Taking:
             raise _wrong("signed_by", "document.signer_unknown", f"one of {', '.join(SIGNERS)}")
         if document.dated and not EARLIEST <= document.dated <= self.store.clock.today(regime.timezone):
             raise _wrong("date", "document.date_wrong", f"from {EARLIEST} until today")
-        for other in filter(None, (document.together, document.supersedes)):
-            if work.document(other).record != record.id:
-                raise _wrong("with", "document.other_record", "name a document of the same record")
+        for place, other in (("with", document.together), ("supersedes", document.supersedes)):
+            if other and work.document(other).record != record.id:
+                raise _wrong(place, "document.other_record", "name a document of the same record")
 
 
 def written(document: Document, record: Record) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from services.records import permits, reasons, schemas
 from services.records.entrypoints import Entrypoints
 from services.records.erasing import deciding, model
 from services.records.erasing.asking import MAY, Asking
+from services.records.pages import paged
 
 
 class Erasing(Entrypoints):
@@ -25,12 +26,14 @@ class Erasing(Entrypoints):
     @rpc
     def erasures(self, args: dict[str, Any]) -> dict[str, Any]:
         """What was asked to be erased, who decided, what was done when, and whether it was told (Q-203)."""
-        record = self.store.record(load(schemas.ErasuresArgs, args)["record"])
+        args = load(schemas.ErasuresArgs, args)
+        record = self.store.record(args["record"])
         permits.may_one_of(self, ("view", *MAY), record)
-        rows = self.store.erasures_of(record.id)
-        why = reasons.opened(self, record, "erasures", [row["id"] for row in rows]) if rows else {}
-        items = [{**row, "reason": why.get(row["id"])} for row in rows]
-        return dict(schemas.ErasuresAnswer().dump({"items": items, "next": None}))
+        page = paged(self.store.erasures_of(record.id, args.get("after"), args["limit"] + 1), args["limit"])
+        shown = [row["id"] for row in page["items"]]
+        why = reasons.opened(self, record, "erasures", shown) if shown else {}
+        items = [{**row, "reason": why.get(row["id"])} for row in page["items"]]
+        return dict(schemas.ErasuresAnswer().dump({**page, "items": items}))
 
     @rpc
     def answer_erasure(self, args: dict[str, Any]) -> dict[str, Any]:

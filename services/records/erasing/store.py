@@ -67,11 +67,11 @@ class ErasingQueries(Store[Any]):
             raise unknown(id)
         return Erasure(*row)
 
-    def erasures_of(self, record_id: str) -> list[dict[str, Any]]:
-        """Those of a record, oldest first."""
+    def erasures_of(self, record_id: str, after: str | None, limit: int) -> list[dict[str, Any]]:
+        """Those of a record, oldest first, from one on."""
+        found = select(t).where(t.c.record == record_id, t.c.id > (after or "")).order_by(t.c.id).limit(limit)
         with self.reading() as connection:
-            rows = connection.execute(select(t).where(t.c.record == record_id).order_by(t.c.id)).mappings()
-            return [dict(row) for row in rows]
+            return [dict(row) for row in connection.execute(found).mappings()]
 
     def begun_erasures(self) -> list[str]:
         """Those whose keys may still be there."""

@@ -34,6 +34,7 @@ class Exported(ExportEvent):
     count: int
     level: str
     locked: bool
+    department: str | None = None  # whose records, where they are one department's
 
 
 @event("records.export_overtaken")

@@ -102,7 +102,7 @@ class Making:
         if asked["format"] == "csv":
             return sheets.as_csv(sheet, rows, told)
         raw = sheets.as_xlsx(sheet, rows, told)
-        return iter([_encrypted(raw, password) if password else raw])
+        return iter([encrypted(raw, password) if password else raw])
 
     def _rows(self, lines: Lines) -> Iterator[sheets.Line]:
         """What was read, opened once more to be put together."""
@@ -166,7 +166,7 @@ def in_pieces(content: Iterable[bytes]) -> Iterator[bytes]:
         yield bytes(waiting)
 
 
-def _encrypted(raw: bytes, password: str) -> bytes:
+def encrypted(raw: bytes, password: str) -> bytes:
     """The workbook as Excel and WPS encrypt one: it opens with its password and not otherwise."""
     room = io.BytesIO()
     OOXMLFile(io.BytesIO(raw)).encrypt(password, room)

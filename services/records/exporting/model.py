@@ -53,7 +53,8 @@ class Export:
         self._be("running")
         self.state, self.until = "ready", now + KEPT
         self.count, self.size, self.pieces = count, size, pieces
-        return events.Exported(*self._told(), count=count, level=level, locked=self.password is not None)
+        known: dict[str, Any] = {"locked": self.password is not None, "department": self.department}
+        return events.Exported(*self._told(), count=count, level=level, **known)
 
     def overtaken(self, records: list[str]) -> events.ExportOvertaken:
         """Something in the file may not leave any more: it is made anew without it."""

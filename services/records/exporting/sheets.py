@@ -18,10 +18,11 @@ from services.records.importing import tabling
 from services.records.importing.guarding import guarded
 from services.records.importing.reading import LONGEST_CELL
 from services.records.importing.report import MARK, PLAIN
-from services.records.importing.template import ABOUT, columns_of
+from services.records.importing.template import columns_of
 from services.records.workbook import SEALED, WITHHELD
 
-NUMBER = "record.number"
+NUMBER = {"en": "Record number", "zh": "档案编号"}
+BELONGS = {"en": "Belongs to", "zh": "所属档案"}  # titles that an import knows
 WORDS = {
     "en": ("Export", "Classification", "Requested by", "Purpose", "At", "Mark", "Records"),
     "zh": ("导出", "密级", "导出人", "用途", "时间", "标识", "条数"),
@@ -70,8 +71,8 @@ class Sheet:
     def titles(self) -> list[str]:
         """The title row."""
         known = {column.path: column.title for column in columns_of(self.found, self.regime, self.said)}
-        about = [ABOUT] if self.found.about else []
-        return [NUMBER, *about, *(known.get(path, path) for path in self.fields)]
+        about = [BELONGS[self.said]] if self.found.about else []
+        return [NUMBER[self.said], *about, *(known.get(path, path) for path in self.fields)]
 
     def cells(self, line: Line) -> list[str]:
         """One record's row."""

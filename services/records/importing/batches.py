@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections import ChainMap
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from itertools import islice
+from typing import Any, cast
 
-from services.records.importing.breathing import gently
+from chassis.beside import Here
+from chassis.breathing import gently
+from regimes.model import RecordClass
 from services.records.importing.checking import Checked
 from services.records.importing.model import Import
+from services.records.importing.preparing import Refused, Sealed
+from services.records.merging.likeness import Alike
 from services.records.registers.belonging import belongs_to_record
-from vault.tokens import Blind
 
 EXISTS = {"code": "record.exists", "detail": "a record of this customer exists already", "zh": "该客户已有档案"}
 LIKELY = {
@@ -20,30 +25,45 @@ LIKELY = {
 }
 
 
-@dataclass
-class Known:
-    """What there is already: marks of customers, and of plain names with what the clerk may know of who has them."""
+@dataclass(frozen=True)
+class Met:
+    """Who has a mark already: an earlier row, or records, of which the clerk may be told one's number at most."""
 
-    marks: set[bytes] = field(default_factory=set)
-    names: dict[bytes, str] = field(default_factory=dict)
+    row: int = 0
+    number: str = ""
+    records: tuple[Alike, ...] = ()
 
-    def __or__(self, other: Known) -> Known:
-        return Known(self.marks | other.marks, {**other.names, **self.names})
+    def told(self, zh: bool) -> str:
+        """What the report says of it."""
+        row = f"第{self.row}行" if zh else f"row {self.row}"
+        return row if self.row else self.number
+
+
+Known = ChainMap[bytes, Met]  # by blind marks of customers and of their plain names
 
 
 @dataclass
 class Batch:
     """What is to be taken of some rows, and why the others are not."""
 
-    last: int | None  # the number of the last row; None where the file has no more
+    last: int | None = None  # the number of the last row; None where the file has no more
     fresh: list[Checked] = field(default_factory=list)
     lines: list[dict[str, Any]] = field(default_factory=list)
     rejected: int = 0
+    met: dict[str, Alike] = field(default_factory=dict)  # records that rows turned out to be like, by their ids
 
-    def reject(self, row: int, found: list[dict[str, Any]]) -> None:
-        """Keep why a row breaks a rule."""
-        self.lines.append({"row": row, "outcome": "rejected", "problems": found})
-        self.rejected += 1
+    @classmethod
+    def of(cls, rows: Iterable[tuple[int, Checked | Refused]]) -> Batch:
+        """Rows that were checked."""
+        batch = cls()
+        for number, checked in gently(rows):
+            batch.last = number
+            if isinstance(checked, Checked):
+                batch.fresh.append(checked)
+            else:
+                batch.lines.append({"row": number, "outcome": "rejected", "problems": checked})
+                batch.rejected += 1
+        return batch
 
     @property
     def over(self) -> bool:
@@ -65,59 +85,74 @@ class Batch:
 
         A forced one only where its filing unit is taken.
         """
-        seen, fresh = Known(set(known.marks), dict(known.names)), []
+        seen, fresh = known.new_child(), []
         for one in self.fresh:
-            line = _same(one, seen, forced=one.number in forced)
-            if line:
-                self.lines.append({"row": one.number, **line})
+            outcome, met = _same(one, seen, forced=one.number in forced)
+            if met:
+                self.lines.append({"row": one.number, "outcome": outcome, "problems": [_problem(outcome, met)]})
+                self.met |= {alike.record.id: alike for alike in met.records}
                 continue
             fresh.append(one)
-            seen.marks.update(one.marks)
-            if one.alike:
-                seen.names.setdefault(one.alike, f"row {one.number}")
+            seen.update(own(one))
         self.fresh = fresh
 
-    def seal(self, keys: Any) -> None:
-        """Seal what is to be taken, each part under a key of its own, and index it."""
-        made = iter(keys.create(sum(len(one.draft.parts) for one in self.fresh)))
-        for one in gently(self.fresh):
-            one.sealed = one.draft.seal([next(made) for _ in one.draft.parts])
-            one.index = one.draft.indexed(keys.blind)
+    def seal(self, preparing: Here, keys: Any) -> None:
+        """Have what is to be taken sealed, each part under a key of its own, and indexed."""
+        made = iter(keys.create(sum(one.parts for one in self.fresh)))
+        own = {one.number: list(islice(made, one.parts)) for one in self.fresh}
+        self.fresh = list(gently(preparing.ask("seal", own)))
 
-    def keep(self, work: Any, taken: Import, blind: Blind) -> None:
+    def keep(self, work: Any, taken: Import, found: RecordClass) -> None:
         """Write everything down in one transaction, and count it."""
         if self.fresh and not taken.dry_run:
-            _store(work, self.fresh, taken, blind)
+            for _ in gently(_storing(work, cast(list[Sealed], self.fresh), taken, found)):
+                pass
         work.add_lines(taken.id, self.lines)
+        work.emit(*(alike.met() for alike in self.met.values()))
         others = len(self.lines) - self.rejected
         taken.count(taken.next_row if self.last is None else self.last, len(self.fresh), self.rejected, others)
 
 
-def _same(one: Checked, seen: Known, forced: bool) -> dict[str, Any] | None:
-    """What becomes of a row whose customer there is already."""
-    exact = {one.unit} & seen.marks if forced else one.marks & seen.marks
-    if exact:
-        return {"outcome": "duplicate", "problems": [EXISTS]}
-    if one.alike not in seen.names or forced:
-        return None
-    other = seen.names[one.alike]
-    named = {"detail": f"{LIKELY['detail']}: {other}", "zh": f"{LIKELY['zh']}：{other}"} if other else {}
-    return {"outcome": "likely", "problems": [LIKELY | named]}
+def own(one: Checked) -> dict[bytes, Met]:
+    """The marks by which later rows are the same as this one."""
+    return dict.fromkeys({*one.marks, *([one.alike] if one.alike else [])}, Met(one.number))
 
 
-def _store(work: Any, fresh: list[Checked], taken: Import, blind: Blind) -> None:
-    found, drafts = fresh[0].draft.found, [one.draft for one in fresh]
-    for draft in drafts:
-        draft.record.created_at = work.now
+def _same(one: Checked, seen: Known, forced: bool) -> tuple[str, Met | None]:
+    """What becomes of a row whose customer there is already, and who that is."""
+    marks = [one.unit] if forced and one.unit else [] if forced else sorted(one.marks)
+    exact = next((seen[mark] for mark in marks if mark in seen), None)
+    if exact or forced or not one.alike:
+        return "duplicate", exact
+    return "likely", seen.get(one.alike)
+
+
+def _problem(outcome: str, met: Met) -> dict[str, Any]:
+    found = EXISTS if outcome == "duplicate" else LIKELY
+    named = {"detail": f"{found['detail']}: {met.told(zh=False)}", "zh": f"{found['zh']}：{met.told(zh=True)}"}
+    return found | named if met.told(zh=False) else found
+
+
+def _storing(work: Any, fresh: list[Sealed], taken: Import, found: RecordClass) -> Iterator[None]:
+    """Write them down, a step at a time."""
+    for one in fresh:
+        one.record.created_at = work.now
     if belongs_to_record(found):
-        for about in sorted({str(draft.record.about) for draft in drafts}):
+        for about in sorted({str(one.record.about) for one in fresh}):
             work.lock_parent(about)
-    work.claim_units({one.unit: one.draft.record.id for one in fresh if one.unit}, found)
-    work.know(drafts, blind)
-    work.add([draft.record for draft in drafts])
-    rows = [work.part_rows(one.draft.record.id, part, 1, None, taken.by) for one in fresh for part in one.sealed]
-    work.add_part_rows([part for part, _ in rows], [version for _, version in rows])
-    work.add_tokens([(one.draft.record.id, one.tokens) for one in fresh])
-    work.liken([(one.draft.record.id, one.alike) for one in fresh])
-    work.add_index([one.index for one in fresh if one.index])
-    work.emit(*(draft.record.imported() for draft in drafts))
+    work.claim_units({one.unit: one.record.id for one in fresh if one.unit}, found)
+    work.know([one.entered for one in fresh])
+    yield
+    work.add([one.record for one in fresh])
+    for one in fresh:
+        yield
+        rows = [work.part_rows(one.record.id, part, 1, None, taken.by) for part in one.sealed]
+        work.add_part_rows([part for part, _ in rows], [version for _, version in rows])
+    yield
+    work.add_tokens([(one.record.id, one.tokens) for one in fresh])
+    work.liken([(one.record.id, one.alike) for one in fresh])
+    yield
+    work.add_index([one.index for one in fresh])
+    for one in fresh:
+        yield
+        work.emit(one.record.imported())

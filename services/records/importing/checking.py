@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
@@ -22,26 +22,23 @@ from services.records.importing.rows import Row
 from services.records.importing.template import ABOUT
 from services.records.merging import likeness
 from services.records.model import Record
+from services.records.references import asks_records, refuse_strangers
 from services.records.registers.belonging import parent_of
-from services.records.sealing import PartToStore
-from services.records.searching.indexing import Indexed
 from vault.tokens import Blind
 
 ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 REMEMBERED = 1000  # records that rows belong to, looked up once
 
 
-@dataclass
+@dataclass(frozen=True)
 class Checked:
-    """A row that obeys every rule, with the blind marks by which its customer is told."""
+    """What is told of a row that obeys every rule: the blind marks of its customer, and into how many parts it goes."""
 
     number: int
-    draft: Draft
+    parts: int
     tokens: dict[str, bytes]
     unit: bytes | None
     alike: bytes | None
-    sealed: list[PartToStore] = field(default_factory=list)
-    index: Indexed | None = None
 
     @property
     def marks(self) -> set[bytes]:
@@ -52,27 +49,35 @@ class Checked:
 class Checker:
     """The rules of one class, for the rows of one file."""
 
-    def __init__(self, store: Any, taken: Import, caller: Actor, regime: Regime, blind: Blind) -> None:
+    def __init__(self, store: Any, taken: Import, caller: Actor, regime: Regime, blind: Blind, known: Any) -> None:
         self.regime, self.caller, self.import_id, self.blind = regime, caller, taken.id, blind
         self.found: RecordClass = regime.classes[taken.class_]
-        self.clerk = SimpleNamespace(store=store, regime=lambda: regime, caller=caller)
+        self.clerk = SimpleNamespace(store=store, regime=lambda: regime, caller=caller, organisation=known)
         self.notices, self.parents = Notices.of(regime), dict[str, Record]()
         self.tables = {path: entry for path, entry in self.found.fields.items() if entry.type == "table"}
         self.asked: dict[str, Any] = {"class_": self.found.name, "department": taken.department}
         self.asked |= {"purposes": purposes(self.found, regime), "collection": taken.settings.get("collection")}
 
-    def check(self, row: Row) -> Checked | list[dict[str, Any]]:
+    @property
+    def looks_up(self) -> bool:
+        """Whether it has to ask the database about a row."""
+        return bool(self.found.about) or asks_records(self.found)
+
+    def check(self, row: Row) -> Draft | list[dict[str, Any]]:
         """The row as a draft, or every reason against it."""
         if row.problems:
             return [_told(problem) for problem in row.problems]
         try:
-            draft = self._draft(dict(row.fields))
+            return self._draft(dict(row.fields))
         except Refused as refusal:
             plain = [{"code": refusal.code, "detail": refusal.detail}]
             return refusal.facts.get("errors") or plain
+
+    def marked(self, number: int, draft: Draft) -> Checked:
+        """What may be told of a draft before it is sealed."""
         told = (self.found, draft.values, self.blind)
         tokens, unit = sealing.tokens_of(*told), sealing.unit_of(*told)
-        return Checked(row.number, draft, tokens, unit, likeness.token_of(*told))
+        return Checked(number, len(draft.parts), tokens, unit, likeness.token_of(*told))
 
     def _draft(self, fields: dict[str, Any]) -> Draft:
         about = fields.pop(ABOUT, None)
@@ -82,7 +87,9 @@ class Checker:
             if path in fields:
                 fields[path] = tabling.rows(fields[path], entry)
         asked = {**self.asked, **named, "fields_": fields}
-        return Draft.of(asked, self.caller, self.regime, self.import_id, parent=parent, notices=self.notices)
+        draft = Draft.of(asked, self.caller, self.regime, self.import_id, parent=parent, notices=self.notices)
+        refuse_strangers(self.clerk, self.found, draft.values)
+        return draft
 
     def _parent(self, about: str) -> Record | None:
         """The record that a row belongs to, by its id or number; None where the class is about a person or a room."""

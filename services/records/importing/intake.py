@@ -12,14 +12,15 @@ from chassis.ids import new_id
 from regimes import Regime
 from regimes.model import RecordClass
 from services.records.creating import owner
-from services.records.importing import running, withdrawing
-from services.records.importing.checking import purposes
-from services.records.importing.model import Import
+from services.records.importing import listing, mapping, running, withdrawing
+from services.records.importing.checking import labels, purposes
+from services.records.importing.model import Import, refuse_crowd
 from services.records.importing.running import Run
 from services.records.importing.store import RELEASING, RUNNING
 from services.records.verifying import validity
 
 RELEASED_AT_ONCE = 200
+NOT_YOURS = Forbidden("right.missing", "this import is somebody else's")
 
 
 class Intake:
@@ -38,6 +39,8 @@ class Intake:
             raise Forbidden("entry.unsigned", f"each {found.name} is signed by its people; it is not imported")
         if found.collect.purposes and not purposes(found, regime):
             raise Invalid("consent.missing", f"{found.name} is only collected with each customer's own consent")
+        if args.get("mapping"):
+            mapping.fitted(mapping.parse(codec.dumps(args["mapping"]).decode()), found.name, labels(found))
         settings = {name: args[name] for name in ("encoding", "collection", "force") if args.get(name)}
         settings["roles"] = sorted(caller.roles)
         key = keys.create(1)[0].id
@@ -47,10 +50,16 @@ class Intake:
     def stored(cls, service: Any, import_id: str) -> Import:
         """An import of the caller's, or of anybody's for whoever releases imports."""
         taken: Import = service.store.import_(import_id)
-        regime = service.regime()
-        envelope = {"class": taken.class_, "state": "pending", "department": taken.department, "responsible": taken.by}
-        if taken.by != service.caller.person and not regime.right(service.caller, "import", envelope):
-            raise Forbidden("right.missing", "this import is somebody else's")
+        if not listing.reaches(service, taken):
+            raise NOT_YOURS
+        return taken
+
+    @classmethod
+    def seen(cls, service: Any, import_id: str) -> Import:
+        """The same to look at: also for whoever has to decide about it now."""
+        taken: Import = service.store.import_(import_id)
+        if not listing.reaches(service, taken) and not listing.awaiting(service, [taken]):
+            raise NOT_YOURS
         return taken
 
     @classmethod
@@ -60,11 +69,12 @@ class Intake:
         return bytes(service.keys.sealer([taken.key]).seal(taken.key, where, {running.PIECE: raw}).packed)
 
     @classmethod
-    def keep(cls, service: Any, work: Any, taken: Import, mapping: dict[str, Any] | None) -> None:
-        """Keep a new import; how its columns are meant may hold values for every row, so it is sealed like the file."""
+    def keep(cls, service: Any, work: Any, taken: Import, meant: dict[str, Any] | None) -> None:
+        """Keep a new import where there is room; what its columns mean may hold values, so it is sealed like a file."""
+        refuse_crowd(work.receiving_of(taken.by))
         work.add_import(taken)
-        if mapping:
-            sealed = cls.seal(service, taken, running.MAPPING, codec.dumps(mapping))
+        if meant:
+            sealed = cls.seal(service, taken, running.MAPPING, codec.dumps(meant))
             work.put_chunk(taken.id, running.MAPPING, sealed)
 
     @classmethod

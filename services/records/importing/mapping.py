@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +11,7 @@ import yaml
 from marshmallow import Schema, ValidationError, fields, validate
 
 from chassis.errors import Invalid
+from regimes.oddities import simplified
 from services.records.importing.cleansing import cleansed
 from services.records.importing.guarding import NULLS
 from services.records.importing.titles import SYNONYMS
@@ -83,6 +84,16 @@ def parse(text: str) -> Plan:
     return _coherent(plan)
 
 
+def fitted(plan: Plan, class_: str, known: Container[str]) -> Plan:
+    """The plan, once it is known to be for this class and every field it names to be one of the class's."""
+    if plan.record_class not in (None, class_):
+        raise Invalid("import.mapping", f"the mapping file is for {plan.record_class}, not for {class_}")
+    named = [(f"columns.{c.title}", c.to) for c in plan.columns] + [(f"constants.{n}", n) for n in plan.constants]
+    if wrong := [(path, f"{class_} has no field {to}") for path, to in named if to not in known]:
+        raise _refused(wrong)
+    return plan
+
+
 def guess(titles: list[str], labels: Labels, lists: Lists) -> Plan:
     """A plan from the header's titles.
 
@@ -107,8 +118,8 @@ def known_titles(labels: Labels) -> set[str]:
 
 
 def comparable(title: str) -> str:
-    """A title without the differences that mean nothing: case, spaces, stars and remarks in brackets."""
-    bare = cleansed(title).casefold().split("(")[0]
+    """A title without the differences that mean nothing: case, spaces, stars, remarks in brackets, 客戶 and 客户."""
+    bare = simplified(cleansed(title)).casefold().split("(")[0]
     return "".join(sign for sign in bare if sign.isalnum() or sign == ".")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, time
@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
 from chassis.errors import Invalid
-from services.records.importing.decoding import encoding_of, lines
+from services.records.importing.decoding import Encoding, encoding_of, lines
 
 MIB = 1 << 20
 ZIP, OLE = b"PK\x03\x04", bytes.fromhex("d0cf11e0a1b11ae1")
@@ -46,8 +46,16 @@ class Table:
     rows: Iterator[tuple[int, Cells]]
 
 
-def open_table(source: bytes | Path | BinaryIO, encoding: str | None = None, limits: Limits | None = None) -> Table:
-    """The table in a file. A CSV is read as its rows are asked for; a workbook lies in memory, bounded by `limits`."""
+def open_table(
+    source: bytes | Path | BinaryIO,
+    encoding: str | None = None,
+    limits: Limits | None = None,
+    titles: Set[str] = frozenset(),
+) -> Table:
+    """The table in a file. A CSV is read as its rows are asked for; a workbook lies in memory, bounded by `limits`.
+
+    `titles` are those that the class knows; a CSV is in the encoding in which they stand in it.
+    """
     limits = limits or Limits()
     file = _file(source)
     if file.seek(0, io.SEEK_END) > limits.size:
@@ -58,7 +66,7 @@ def open_table(source: bytes | Path | BinaryIO, encoding: str | None = None, lim
         raise Invalid("import.empty", "the file is empty")
     if head.startswith(ZIP) or head == OLE:
         return _workbook(file, head, limits)
-    return _text(file, encoding, limits)
+    return _text(file, encoding_of(file, encoding, titles), limits)
 
 
 def _file(source: bytes | Path | BinaryIO) -> BinaryIO:
@@ -70,8 +78,7 @@ def _file(source: bytes | Path | BinaryIO) -> BinaryIO:
 # -- CSV
 
 
-def _text(file: BinaryIO, encoding: str | None, limits: Limits) -> Table:
-    found = encoding_of(file, encoding)
+def _text(file: BinaryIO, found: Encoding, limits: Limits) -> Table:
     delimiter = _delimiter(line for line, _ in zip(lines(file, found), range(20), strict=False))
     return Table("csv", found.name, found.certain, delimiter, _csv_rows(lines(file, found), delimiter, limits))
 

@@ -1,4 +1,4 @@
-"""What became of every row: counts that add up, and a CSV or XLSX for whoever has to correct the file.
+"""What became of every row: counts that add up, and a CSV for whoever has to correct the file.
 
 The rows' own cells are not in it: the file goes with its key as soon as it is read, and its sender has it anyway.
 """
@@ -11,11 +11,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from xlsxwriter import Workbook
-
 from services.records.importing.guarding import guarded
 from services.records.importing.problems import Problem
-from services.records.importing.reading import LONGEST_CELL
 
 OUTCOMES = {"accepted": "已接收", "rejected": "已拒绝", "duplicate": "重复", "likely": "疑似重复"}
 # Nothing that stands in a cell becomes a formula, a link or a number.
@@ -66,42 +63,30 @@ class Tally:
         return dict(self._codes.most_common())
 
 
-def as_csv(lines: Iterable[Line], titles: Iterable[str] = (), language: str = "en") -> Iterator[str]:
+def as_csv(
+    lines: Iterable[Line], titles: Iterable[str] = (), language: str = "en", headed: bool = True
+) -> Iterator[str]:
     """The report, a piece at a time: row, outcome, code, reason, then the row's own cells if they were given."""
-    zh = language.lower().startswith("zh")
-    yield MARK + _written([*HEADINGS["zh" if zh else "en"], *titles])
+    if headed:
+        yield MARK + _written([*HEADINGS["zh" if zh(language) else "en"], *titles])
     for line in lines:
-        yield _written(_cells(line, language))
+        yield _written(cells(line, language))
 
 
-def as_xlsx(lines: Iterable[Line], language: str = "en") -> bytes:
-    """The report as a workbook with a filter over its columns."""
-    zh, room, last = language.lower().startswith("zh"), io.BytesIO(), 0
-    with Workbook(room, PLAIN) as book:
-        sheet, bold = book.add_worksheet(), book.add_format({"bold": True})
-        wrapped = book.add_format({"text_wrap": True, "valign": "top"})
-        sheet.write_row(0, 0, HEADINGS["zh" if zh else "en"], bold)
-        for last, line in enumerate(lines, 1):
-            number, *texts = _cells(line, language)
-            sheet.write_number(last, 0, int(number))
-            for column, text in enumerate(texts, 1):
-                sheet.write_string(last, column, guarded(text)[:LONGEST_CELL], wrapped)
-        for column, width in enumerate((8, 12, 28, 90)):
-            sheet.set_column(column, column, width)
-        sheet.freeze_panes(1, 0)
-        sheet.autofilter(0, 0, max(last, 1), 3)
-    return room.getvalue()
+def zh(language: str) -> bool:
+    """Whether the clerk reads Chinese."""
+    return language.lower().startswith("zh")
 
 
-def _cells(line: Line, language: str) -> list[str]:
-    zh = language.lower().startswith("zh")
-    outcome = OUTCOMES[line.outcome] if zh else line.outcome
+def cells(line: Line, language: str) -> list[str]:
+    """The same as texts."""
+    outcome = OUTCOMES[line.outcome] if zh(language) else line.outcome
     codes = " ".join(problem.code for problem in line.problems)
-    reasons = ("；" if zh else "; ").join(problem.reason(language) for problem in line.problems)
+    reasons = ("；" if zh(language) else "; ").join(problem.reason(language) for problem in line.problems)
     return [str(line.number), outcome, codes, reasons, *line.cells]
 
 
-def _written(cells: list[str]) -> str:
+def _written(texts: list[str]) -> str:
     piece = io.StringIO()
-    csv.writer(piece, lineterminator="\r\n").writerow([guarded(cell) for cell in cells])
+    csv.writer(piece, lineterminator="\r\n").writerow([guarded(cell) for cell in texts])
     return piece.getvalue()

@@ -7,7 +7,13 @@ from base64 import b64decode
 from marshmallow import Schema, ValidationError, fields, validate
 
 from services.records.consents.schemas import FileSourceArgs
-from services.records.words import a_name, a_word, an_id
+from services.records.pages import PageArgs
+from services.records.words import a_name, a_reason, a_word, an_id
+
+STATES = (
+    *("receiving", "running", "checked", "failed", "waiting", "releasing", "released", "recalling"),
+    *("failing", "rejecting", "withdrawing", "retracting", "rejected", "withdrawn"),
+)
 
 
 def in_base64(text: str) -> None:
@@ -66,6 +72,15 @@ class ColumnLine(Schema):
     field = fields.String()
 
 
+class WithdrawalLine(Schema):
+    """Who takes an import back, and what came of it; why is asked for by itself."""
+
+    by = fields.String(allow_none=True)
+    at = fields.String()
+    gone = fields.Integer(metadata={"description": "records that went with it"})
+    stayed = fields.Integer(metadata={"description": "records that stayed, because somebody relied on them"})
+
+
 class ImportStatusAnswer(Schema):
     """How far it is: accepted + rejected + duplicates = rows; and how the file was understood."""
 
@@ -83,6 +98,7 @@ class ImportStatusAnswer(Schema):
     columns = fields.List(fields.Nested(ColumnLine))
     unmapped = fields.List(fields.Nested(ColumnLine(exclude=("field",))))
     problem = fields.Dict(allow_none=True)
+    withdrawal = fields.Nested(WithdrawalLine, allow_none=True)
 
 
 class StartImportAnswer(ImportStatusAnswer):
@@ -90,24 +106,30 @@ class StartImportAnswer(ImportStatusAnswer):
 
 
 class ImportReportArgs(ImportStatusArgs):
-    """The rows that were not taken."""
+    """The rows that were not taken, after a row of the file."""
+
+    after = fields.Integer(load_default=0, strict=True, validate=validate.Range(min=0))
 
 
 class ImportReportAnswer(Schema):
-    """A CSV with a reason per row."""
+    """A CSV with a reason per row; the row after which the next piece of it begins."""
 
     csv = fields.String()
+    next = fields.Integer(allow_none=True)
 
 
 class ImportWorkbookArgs(ImportStatusArgs):
-    """The same rows as a workbook."""
+    """The same rows as a workbook, after what has left of it."""
+
+    after = fields.String(load_default="", validate=validate.Regexp(r"^(\d{1,18}(\.\d{1,18}){4})?$"))
 
 
 class ImportWorkbookAnswer(Schema):
-    """A workbook with a reason per row, base64."""
+    """A piece of a workbook with a reason per row, base64; what the next piece is asked for with."""
 
     file = fields.String()
     name = fields.String()
+    next = fields.String(allow_none=True)
 
 
 class TemplateArgs(Schema):
@@ -116,16 +138,62 @@ class TemplateArgs(Schema):
     class_ = a_name(data_key="class", required=True)
 
 
-class TemplateAnswer(ImportWorkbookAnswer):
+class TemplateAnswer(Schema):
     """A workbook with a column for each field, base64."""
+
+    file = fields.String()
+    name = fields.String()
 
 
 class WithdrawImportArgs(ImportStatusArgs):
-    """Take an import back as one, before its release."""
+    """Take an import back as one; why has to be said once it is released."""
+
+    reason = a_reason()
 
 
 class WithdrawImportAnswer(Schema):
-    """Its records go."""
+    """Its records go, or it waits for those who release; then so many would go, and so many stay."""
 
     upload = fields.String()
     state = fields.String()
+    outcome = fields.String()
+    gone = fields.Integer()
+    stayed = fields.Integer()
+
+
+class ImportWithdrawalArgs(ImportStatusArgs):
+    """Why an import is taken back."""
+
+
+class ImportWithdrawalAnswer(WithdrawalLine):
+    """The same with the reason."""
+
+    upload = fields.String()
+    state = fields.String()
+    reason = fields.String()
+
+
+class ImportsArgs(PageArgs):
+    """A page of imports; of one state if it is named."""
+
+    state = fields.String(validate=validate.OneOf(STATES))
+
+
+class ImportLine(ImportStatusAnswer):
+    """One import of a list."""
+
+    by = fields.String()
+    department = fields.String()
+    at = fields.AwareDateTime(format="iso")
+
+    class Meta:
+        """Without what was understood of its file."""
+
+        exclude = ("encoding", "certain", "header", "columns", "unmapped")
+
+
+class ImportsAnswer(Schema):
+    """A page of imports, newest first; `next` leads to the following one."""
+
+    items = fields.List(fields.Nested(ImportLine))
+    next = fields.String(allow_none=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -10,18 +10,20 @@ from sqlalchemy import Connection, any_, bindparam, delete, func, insert, select
 from sqlalchemy.types import UserDefinedType
 
 from chassis.errors import NotFound
-from chassis.store import Store, Work
+from chassis.store import Store
 from regimes.model import RecordClass
 from services.records import tables as t
 from services.records.filing import taken
+from services.records.importing.leaving import LeavingRows
 from services.records.importing.model import Import
+from services.records.merging.likeness import Alike
 from services.records.merging.tables import alike
-from services.records.model import HIDDEN
+from services.records.model import HIDDEN, Record
+from services.records.rows import RECORD, record_of
 from services.records.verifying.tables import held_back
 
 RECEIVING, RUNNING, RELEASING = "receiving", "running", "releasing"
-HELD = select(t.freezes.c.record)
-T = t.tokens.c
+AT_ONCE = 200
 
 
 class Listed(UserDefinedType[list[bytes]]):
@@ -38,7 +40,7 @@ def _import_of(row: Any) -> Import:
     return Import(**dict(zip((column.key for column in t.imports.c), row, strict=True)))
 
 
-class ImportRows(Work):
+class ImportRows(LeavingRows):
     """The part of records' work that concerns imports."""
 
     def import_(self, import_id: str) -> Import:
@@ -52,6 +54,12 @@ class ImportRows(Work):
     def add_import(self, taken: Import) -> None:
         """Keep a new import."""
         self.connection.execute(insert(t.imports).values({**vars(taken), "at": self.now}))
+
+    def receiving_of(self, person: str) -> list[str]:
+        """The imports of a person that are on their way in; until this piece of work ends he begins no other."""
+        if not self.database.sqlite:  # there, only one writes at a time
+            self.connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"imports of {person}"))))
+        return _receiving_of(self.connection, person)
 
     def save_import(self, taken: Import) -> None:
         """Keep how far it has come."""
@@ -74,13 +82,9 @@ class ImportRows(Work):
         if rows:
             self.connection.execute(insert(t.import_rows), rows)
 
-    def known(self, class_: str, tokens: set[bytes]) -> set[bytes]:
-        """Which of these blind tokens belong to a living record of the class already."""
-        return _known(self.connection, class_, tokens)
-
-    def named_alike(self, class_: str, names: set[bytes]) -> dict[bytes, dict[str, Any]]:
-        """For each of these plain names a living record of the class that has it."""
-        return _named_alike(self.connection, class_, names)
+    def known(self, found: RecordClass, marks: set[bytes], names: set[bytes]) -> dict[bytes, list[Alike]]:
+        """For each of these blind tokens the records of the class that have it already."""
+        return _known(self.connection, found, marks, names)
 
     def claim_units(self, units: dict[bytes, str], found: RecordClass) -> None:
         """Take the filing units of many new records at once; one that somebody took meanwhile is refused."""
@@ -96,17 +100,11 @@ class ImportRows(Work):
         waiting = waiting.order_by(r.id).limit(limit)
         return list(self.connection.execute(waiting).scalars())
 
-    def leaving_of(self, import_id: str, limit: int) -> list[str]:
-        """Records of an import that nothing keeps from going, oldest first."""
-        r = t.records.c
-        free = select(r.id).where(r.import_id == import_id, r.state == "pending", r.id.not_in(HELD))
-        return list(self.connection.execute(free.order_by(r.id).limit(limit)).scalars())
 
-    def held_of(self, import_id: str) -> int:
-        """How many records of an import a hold protects."""
-        r = t.records.c
-        held = select(func.count()).where(r.import_id == import_id, r.state == "pending", r.id.in_(HELD))
-        return int(self.connection.execute(held).scalar_one())
+def _receiving_of(connection: Connection, person: str | None) -> list[str]:
+    i = t.imports.c
+    found = select(i.id).where(i.state == RECEIVING, i.by == person).order_by(i.id)
+    return list(connection.execute(found).scalars())
 
 
 def _one_of(connection: Connection, column: Any, tokens: Iterable[bytes]) -> Any:
@@ -116,43 +114,38 @@ def _one_of(connection: Connection, column: Any, tokens: Iterable[bytes]) -> Any
     return column == any_(bindparam(None, list(tokens), Listed(), unique=True))
 
 
-def _known(connection: Connection, class_: str, tokens: set[bytes]) -> set[bytes]:
-    if not tokens:
-        return set()
+def _known(
+    connection: Connection, found: RecordClass, marks: set[bytes], names: set[bytes]
+) -> dict[bytes, list[Alike]]:
+    unit = tuple(found.one_per.fields) if found.one_per else ()
+    led: list[tuple[bytes, Record, tuple[str, ...]]]
+    led = [(row.token, record, (row.field,)) for row, record in _led(connection, t.tokens, marks)]
+    led = [one for one in led if one[1].class_ == found.name]
+    led += [(row.token, record, unit) for row, record in _led(connection, t.units, marks)]
+    called = [(row.token, record, ()) for row, record in _led(connection, alike, names)]
+    led += [one for one in called if one[1].class_ == found.name and one[1].state not in HIDDEN]
+    told: dict[bytes, list[Alike]] = {}
+    for token, record, fields in led:
+        told.setdefault(token, []).append(Alike(record, fields))
+    return told
+
+
+def _led(connection: Connection, table: Any, tokens: Collection[bytes]) -> list[tuple[Any, Record]]:
+    """The rows of these tokens, each with the record that it leads to."""
     # In two steps: joined, a planner may begin with all records of the class, for every batch anew.
-    seen = connection.execute(select(T.token, T.record).where(_one_of(connection, T.token, tokens))).all()
-    owners = {row.record for row in seen}
-    same = select(t.records.c.id).where(t.records.c.id.in_(owners), t.records.c.class_ == class_)
-    alive = set(connection.execute(same).scalars()) if owners else set()
-    units = select(t.units.c.token).where(_one_of(connection, t.units.c.token, tokens))
-    return {*(row.token for row in seen if row.record in alive), *connection.execute(units).scalars()}
-
-
-def _named_alike(connection: Connection, class_: str, names: set[bytes]) -> dict[bytes, dict[str, Any]]:
-    if not names:
-        return {}
-    same_name = _one_of(connection, alike.c.token, names)
-    met = dict(connection.execute(select(alike.c.record, alike.c.token).where(same_name)).all())
-    if not met:
-        return {}
-    r = t.records.c
-    same = select(*t.records.c).where(r.id.in_(met), r.class_ == class_, r.state.not_in(HIDDEN)).order_by(r.id.desc())
-    columns = [column.key for column in t.records.c]
-    return {met[row.id]: dict(zip(columns, row, strict=True)) for row in connection.execute(same)}
+    rows = connection.execute(select(table).where(_one_of(connection, table.c.token, tokens))).all() if tokens else ()
+    found = select(*RECORD).where(t.records.c.id.in_({row.record for row in rows}))
+    records = {row.id: record_of(row) for row in connection.execute(found)} if rows else {}
+    return [(row, records[row.record]) for row in rows if row.record in records]
 
 
 class ImportQueries(Store[Any]):
     """Reads of imports."""
 
-    def named_alike(self, class_: str, names: set[bytes]) -> dict[bytes, dict[str, Any]]:
-        """For each of these plain names a living record of the class that has it, as it stands."""
+    def known(self, found: RecordClass, marks: set[bytes], names: set[bytes]) -> dict[bytes, list[Alike]]:
+        """For each of these blind tokens the records of the class that have it already, as it stands."""
         with self.reading() as connection:
-            return _named_alike(connection, class_, names)
-
-    def known(self, class_: str, tokens: set[bytes]) -> set[bytes]:
-        """Which of these blind tokens belong to a living record of the class already, as it stands."""
-        with self.reading() as connection:
-            return _known(connection, class_, tokens)
+            return _known(connection, found, marks, names)
 
     def gone_of(self, import_id: str) -> list[str]:
         """Records of an import past the point of no return, whose keys and rows may still be there."""
@@ -181,6 +174,20 @@ class ImportQueries(Store[Any]):
         with self.reading() as connection:
             return [_import_of(row) for row in connection.execute(found)]
 
+    def imports_page(self, after: str | None, state: str | None, limit: int) -> list[Import]:
+        """Imports newest first, of one state if it is named."""
+        i = t.imports.c
+        found = select(t.imports).order_by(i.id.desc()).limit(limit)
+        found = found.where(i.id < after) if after else found
+        found = found.where(i.state == state) if state else found
+        with self.reading() as connection:
+            return [_import_of(row) for row in connection.execute(found)]
+
+    def receiving_of(self, person: str | None) -> list[str]:
+        """The imports of a person that are on their way in."""
+        with self.reading() as connection:
+            return _receiving_of(connection, person)
+
     def unswept(self) -> list[Import]:
         """Imports that are over and whose files still lie here."""
         left = t.imports.c.id.in_(select(t.import_chunks.c.import_id))
@@ -207,8 +214,14 @@ class ImportQueries(Store[Any]):
             offset = row.offset
             yield row.offset, row.sealed
 
-    def lines(self, import_id: str) -> list[Any]:
-        """What became of the rows that were not taken."""
-        found = select(t.import_rows).where(t.import_rows.c.import_id == import_id).order_by(t.import_rows.c.row)
-        with self.reading() as connection:
-            return list(connection.execute(found).all())
+    def lines(self, import_id: str, after: int = 0) -> Iterator[Any]:
+        """What became of the rows that were not taken, from a row on; a few at a time, as they are asked for."""
+        r = t.import_rows.c
+        while True:
+            found = select(t.import_rows).where(r.import_id == import_id, r.row > after).order_by(r.row).limit(AT_ONCE)
+            with self.reading() as connection:
+                rows = connection.execute(found).all()
+            yield from rows
+            if len(rows) < AT_ONCE:
+                return
+            after = rows[-1].row

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from chassis.breathing import gently
+from chassis.errors import Invalid
 from regimes import Regime
 from regimes.model import Field
-from services.records.importing import reasons, report, rows
+from services.records.importing import reasons, report, report_sheet, rows
 from services.records.importing.model import Import
 from services.records.importing.problems import Problem
+from services.records.importing.reading import Table
+from services.records.importing.report_sheet import Made
 from services.records.importing.schemas import ImportStatusAnswer
 
+PIECE, LINE = 128 * 1024, 40  # characters of a report that leave at once, and of a line beside its reasons
 COUNTED = ("accepted", "rejected", "duplicates")
 SHOWN = 60  # characters of a column's title
 # A title with these is no title: the row taken for the header may be one of data, and what it holds stays sealed.
@@ -22,7 +28,18 @@ DATA = re.compile(r"\d{5}|@")
 def status(taken: Import) -> dict[str, Any]:
     """How far it is, and what was understood of the file."""
     counted = sum(getattr(taken, name) for name in COUNTED)
-    return ImportStatusAnswer().dump({**taken.found, **vars(taken), "rows": counted})
+    tried = {"encoding": taken.settings.get("encoding"), **taken.found}
+    return ImportStatusAnswer().dump({**tried, **vars(taken), "rows": counted})
+
+
+def opened(taken: Import, table: Table) -> Table:
+    """The table, with its encoding noted for the clerk; one that was only guessed is for a dry run to look at."""
+    taken.found = {**taken.found, "encoding": table.encoding, "certain": table.certain}
+    if not (table.certain or taken.dry_run):
+        raise Invalid(
+            "import.encoding_uncertain", f"guessed to be in {table.encoding}; name the encoding, or try it dry"
+        )
+    return table
 
 
 def understood(found: rows.Import) -> dict[str, Any]:
@@ -50,14 +67,30 @@ def letters(place: int) -> str:
     return name
 
 
-def as_csv(found: Iterable[Any], regime: Regime, class_: str, language: str) -> str:
-    """The rows that were not taken, with the reasons in the clerk's language."""
-    return "".join(report.as_csv(_lines(found, regime, class_, language), language=language))
+def csv_piece(found: Iterable[Any], taken: Import, regime: Regime, language: str, after: int) -> dict[str, Any]:
+    """The next rows that were not taken, with the reasons in the clerk's language; after which row it goes on."""
+    lines, last = _cut(_lines(found, regime, taken.class_, language))
+    return {"csv": "".join(report.as_csv(lines, (), language, headed=not after)), "next": last}
 
 
-def as_xlsx(found: Iterable[Any], regime: Regime, class_: str, language: str) -> bytes:
-    """The same as a workbook."""
-    return report.as_xlsx(_lines(found, regime, class_, language), language)
+def sheet_piece(found: Iterable[Any], taken: Import, regime: Regime, language: str, made: Made) -> dict[str, Any]:
+    """The same rows as the next bytes of a workbook."""
+    lines, last = _cut(_lines(found, regime, taken.class_, language))
+    raw, made = report_sheet.piece(made, lines, language, more=last is not None)
+    name = f"import-{taken.id}.xlsx"
+    return {"file": b64encode(raw).decode(), "name": name, "next": str(made) if last is not None else None}
+
+
+def _cut(lines: Iterable[report.Line]) -> tuple[list[report.Line], int | None]:
+    """As many lines as one piece holds; the number of the last where more follow."""
+    held: list[report.Line] = []
+    size = 0
+    for line in gently(lines):
+        if size >= PIECE:
+            return held, held[-1].number
+        held.append(line)
+        size += LINE + sum(len(problem.detail) for problem in line.problems)
+    return held, None
 
 
 def _lines(found: Iterable[Any], regime: Regime, class_: str, language: str) -> Iterator[report.Line]:

@@ -56,6 +56,7 @@ class Column:
     example: str
     way: str
     options: tuple[str, ...] = ()
+    help: str = ""
 
 
 def template(found: RecordClass, regime: Regime, language: str) -> bytes:
@@ -94,7 +95,9 @@ def _of(entry: Field, regime: Regime, said: str, facets: dict[str, str], meant: 
     if meant.get(mapping.comparable(title)) != entry.path:  # two fields of one title: only the field's name tells them
         title = f"{entry.path}{' *' if entry.core else ''} ({entry.zh} / {entry.en})"
     example = _example(entry, regime, said) if entry.applies(facets) else ""
-    return Column(title, entry.path, entry.core, example, _way(entry, said), _options(entry, regime, said))
+    told = (entry.help.zh if said == "zh" else entry.help.en) if entry.help else ""
+    way = " ".join(filter(None, [_way(entry, said), told]))
+    return Column(title, entry.path, entry.core, example, way, _options(entry, regime, said), told)
 
 
 def _first(entry: Field, regime: Regime) -> str:
@@ -128,6 +131,8 @@ def _head(book: Any, core: bool) -> Any:
 def _column(sheet: Any, place: int, column: Column, looks: dict[str, Any], text: Any, said: str) -> None:
     sheet.set_column(place, place, 22, text)  # as text, or a number of 18 digits is rounded
     sheet.write_string(0, place, column.title, looks["core" if column.core else "head"])
+    if column.help:
+        sheet.write_comment(0, place, column.help)
     sheet.freeze_panes(1, 0)
 
 

@@ -8,20 +8,24 @@ from typing import Any
 import eventlet
 
 from chassis.failpoints import failpoint
-from services.records.importing.model import LEAVING
+from services.records.importing import recalling
+from services.records.importing.model import LEAVING, RETRACTING
 from services.records.searching.indexing import figures_left
 
 AT_ONCE = 50
 ABANDONED = timedelta(days=1)  # a file of which nothing has come for so long is not coming
 
 
-def withdraw(service: Any, import_id: str) -> dict[str, Any]:
-    """Take an import back; refused once it is released, and while a hold protects one of its records."""
+def withdraw(service: Any, import_id: str, reason: str | None = None) -> dict[str, Any]:
+    """Take an import back, or ask for it once it is released; refused while a hold protects one of its records."""
+    note = recalling.noted(service, service.store.import_(import_id), reason)
     with service.store.begin() as work:
         taken = work.import_(import_id)
-        work.emit(taken.withdraw(work.held_of(taken.id)))
+        if taken.state == "released":
+            return recalling.ask(work, taken, note)
+        work.emit(taken.withdraw(work.held_of(taken.id), note))
         work.save_import(taken)
-        answer: dict[str, Any] = work.answer({"upload": taken.id, "state": taken.state})
+        answer: dict[str, Any] = work.answer({"upload": taken.id, "state": taken.state, "outcome": "done"})
         return answer
 
 
@@ -37,13 +41,19 @@ def carry_on(service: Any) -> None:
 
 
 def _begun(service: Any, import_id: str) -> bool:
-    """Pass the point of no return with some records; what a hold protects stays until it is lifted."""
+    """Pass the point of no return with some records.
+
+    What a hold protects stays until it is lifted; of a released import what was relied on stays for good.
+    """
     with service.store.begin() as work:
         taken = work.import_(import_id)
         if taken.state not in LEAVING:
             return False
-        for record in [work.record(record_id) for record_id in work.leaving_of(import_id, AT_ONCE)]:
-            record.leave()
+        released = taken.state == RETRACTING
+        locked = [work.record(record_id) for record_id in work.leaving_of(import_id, AT_ONCE, released)]
+        free = work.still_leaving([record.id for record in locked], released)  # somebody may have been faster
+        for record in [one for one in locked if one.id in free]:
+            record.leave(released)
             work.save(record)
     failpoint("withdrawal.begun")
     if service.store.gone_of(import_id):
@@ -62,13 +72,15 @@ def _finish(service: Any, records: list[str]) -> None:
                 work.wipe(record.id)
                 found = service.regime().classes[record.class_]
                 work.forget_measures(figures_left(record.id, found, service.keys.blind))
-                work.emit(record.left({part: gone[key] for part, key in keys[record.id].items()}))
+                work.emit(*record.left({part: gone[key] for part, key in keys[record.id].items()}))
                 work.save(record)
 
 
 def _over(service: Any, import_id: str) -> None:
     with service.store.begin() as work:
         taken = work.import_(import_id)
-        if taken.state in LEAVING and not work.held_of(import_id):
+        if taken.state == RETRACTING:
+            recalling.over(work, taken)
+        elif taken.state in LEAVING and not work.held_of(import_id):
             taken.left()
             work.save_import(taken)

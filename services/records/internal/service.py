@@ -18,7 +18,9 @@ class Internal(Entrypoints):
     @rpc(internal=True)
     def envelope(self, args: dict[str, Any]) -> dict[str, Any]:
         """What conditions outside records may read of a record."""
-        return completed(self.regime(), self.store.record(load(schemas.EnvelopeArgs, args)["record"]).envelope())
+        record = self.store.record(load(schemas.EnvelopeArgs, args)["record"])
+        gone = {"went_with": record.went_with} if record.went_with else {}
+        return {**completed(self.regime(), record.envelope()), **gone}
 
     @rpc(internal=True)
     def due(self, args: dict[str, Any]) -> dict[str, Any]:

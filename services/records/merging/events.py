@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from chassis.events import event
+from chassis.events import Event, event
 from services.records.events import RecordEvent
 
 
@@ -17,6 +17,19 @@ class LikenessAccepted(RecordEvent):
     likeness: str
     of: list[str]
     unseen: int
+
+
+@event("records.likeness_met", published=False)
+@dataclass(frozen=True)
+class LikenessMet(Event):
+    """Somebody was told that another record is likely of this one's customer: `fields` are the same in both.
+
+    On each that matched, whether or not he was told which: so whoever guesses at values is found, in the ledger and not
+    in the record's timeline, where he might read himself what he hit.
+    """
+
+    record: str
+    fields: list[str]
 
 
 @dataclass(frozen=True)

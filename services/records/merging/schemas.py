@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
+from services.records.pages import PageArgs
 from services.records.words import a_name, a_reason, an_id
 
 
@@ -67,7 +68,7 @@ class MergeAnswer(Schema):
     outcome = fields.String()
 
 
-class MergesArgs(Schema):
+class MergesArgs(PageArgs):
     """Merges of one record."""
 
     record = an_id()

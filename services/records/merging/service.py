@@ -34,6 +34,7 @@ class Merging(Entrypoints):
     @rpc
     def merges(self, args: dict[str, Any]) -> dict[str, Any]:
         """The merges that a record had part in: what became part of what, by whom, and why."""
-        record = self.store.record(load(schemas.MergesArgs, args)["record"])
+        args = load(schemas.MergesArgs, args)
+        record = self.store.record(args["record"])
         permits.may(self, "view", record)
-        return showing.merges(self, record)
+        return showing.merges(self, record, args)

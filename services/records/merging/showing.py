@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from services.records import reasons
 from services.records.merging.likeness import Lookalikes
 from services.records.merging.schemas import LookalikesAnswer, MergesAnswer
 from services.records.model import Record
+from services.records.pages import paged
 
 
 def lookalikes(service: Any, record: Record) -> dict[str, Any]:
@@ -15,6 +17,8 @@ def lookalikes(service: Any, record: Record) -> dict[str, Any]:
     regime, rows = service.regime(), service.store.likenesses(record.id)
     alike = service.store.alike_to(record, regime.classes[record.class_].match)
     found = Lookalikes.of(alike, service.caller, regime)
+    for one in found.hidden:  # the others are named in the entry of the list
+        service.store.record_event(one.met())
     why = reasons.opened(service, record, "duplicates", [row["id"] for row in rows]) if rows else {}
     known = {one.record.id for one in found.seen}
     accepted = [{**row, "of": sorted(known & set(row["of"])), "reason": why.get(row["id"])} for row in rows]
@@ -22,10 +26,10 @@ def lookalikes(service: Any, record: Record) -> dict[str, Any]:
     return dict(LookalikesAnswer().dump(told))
 
 
-def merges(service: Any, record: Record) -> dict[str, Any]:
-    """Each merge with its reason, for whom that is meant."""
-    rows = service.store.merges_of(record.id)
-    own = [row["id"] for row in rows if row["survivor"] == record.id]
+def merges(service: Any, record: Record, args: Mapping[str, Any]) -> dict[str, Any]:
+    """A page of merges, each with its reason, for whom that is meant."""
+    page = paged(service.store.merges_of(record.id, args.get("after"), args["limit"] + 1), args["limit"])
+    own = [row["id"] for row in page["items"] if row["survivor"] == record.id]
     why = reasons.opened(service, record, "merges", own) if own else {}
-    items = [{**row, "reason": why.get(row["id"])} for row in rows]
-    return dict(MergesAnswer().dump({"items": items, "next": None}))
+    items = [{**row, "reason": why.get(row["id"])} for row in page["items"]]
+    return dict(MergesAnswer().dump({**page, "items": items}))

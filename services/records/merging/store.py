@@ -7,7 +7,7 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, false, insert, literal, or_, select, union_all, update
+from sqlalchemy import Connection, bindparam, delete, exists, false, insert, literal, or_, select, union_all, update
 
 from chassis.errors import NotFound
 from chassis.store import Store, Work
@@ -18,11 +18,13 @@ from services.records.merging.model import Merge
 from services.records.model import HIDDEN, Record
 from services.records.parties.model import FIELD, PROOF
 from services.records.rows import RECORD, record_of
+from services.records.verifying.store import LIVING
 from services.records.verifying.tables import held_back, scores
 
 R, T, A, M = core.records.c, core.tokens.c, t.alike.c, t.merges.c
 MERGE = [M[name] for name in Merge.__dataclass_fields__]
 MOST = 20  # lookalikes that are told of
+STEP, STEPS = 2_000, 50  # records that one statement looks at, and statements that one page may cost
 
 
 def own_and_merged(record: str) -> Any:
@@ -43,9 +45,11 @@ def lookalikes_in(
     found: dict[str, tuple[Record, list[str]]] = {}
     for row in connection.execute(same.order_by(R.id.desc()).limit(MOST)) if exact else ():
         found.setdefault(row.id, (record_of(row), []))[1].append(row[-1])
-    for row in connection.execute(called.order_by(R.id.desc()).limit(MOST)) if name else ():
+    namesakes = connection.execute(called.order_by(R.id.desc()).limit(MOST)).all() if name else []
+    for row in namesakes:
         found.setdefault(row.id, (record_of(row), []))
-    return [Alike(one, tuple(sorted(fields))) for one, fields in found.values()]
+    named = {row.id for row in namesakes}
+    return [Alike(one, tuple(sorted(fields)), one.id in named) for one, fields in found.values()]
 
 
 def _any_alike(connection: Connection, record: str, exact: Mapping[str, bytes], name: bytes | None) -> bool:
@@ -62,6 +66,39 @@ def _alike(exact: int) -> Any:
     same = [select(literal(1)).where(T.record != bindparam("record"), one) for one in tokens]
     called = select(literal(1)).where(A.record != bindparam("record"), A.token == bindparam("name"))
     return union_all(*same, called).limit(1)
+
+
+def _edge(connection: Connection, after: str | None) -> str | None:
+    """The record that many further on; None where there are no more."""
+    ids = select(R.id).order_by(R.id.desc()).offset(STEP - 1).limit(1)
+    return connection.execute(ids.where(R.id < after) if after else ids).scalar()
+
+
+def _marked_alike(
+    connection: Connection, where: Mapping[str, Any], below: str | None, edge: str | None, limit: int
+) -> list[str]:
+    """Living records between these two, of which another living one of the class has a mark."""
+    other, theirs = core.records.alias(), core.tokens.alias()
+    same = exists().where(T.record == R.id, theirs.c.token == T.token, theirs.c.field == T.field)
+    same = same.where(theirs.c.record != R.id, other.c.id == theirs.c.record, other.c.class_ == R.class_)
+    found = select(R.id).where(R.state.in_(LIVING), same.where(other.c.state.in_(LIVING)))
+    found = found.where(*(R[name] == value for name, value in where.items()))
+    found = found.where(*([R.id < below] if below else []), *([R.id >= edge] if edge else []))
+    return list(connection.execute(found.order_by(R.id.desc()).limit(limit)).scalars())
+
+
+def _twins(connection: Connection, record: Record) -> tuple[str, ...]:
+    """Some records with a mark of this one's; of a mark that thousands have, not all of them are looked at."""
+    theirs = core.tokens.alias()
+    same = select(R.id).join(theirs, theirs.c.record == R.id)
+    same = same.join(core.tokens, (T.token == theirs.c.token) & (T.field == theirs.c.field))
+    same = same.where(T.record == record.id, R.id != record.id, R.class_ == record.class_, R.state.in_(LIVING))
+    return tuple(sorted({*connection.execute(same.limit(3 * MOST)).scalars()})[-MOST:])
+
+
+def _with_figures(connection: Connection, ids: list[str]) -> list[tuple[Record, Any]]:
+    found = select(*RECORD, scores.c.confirmed_at).outerjoin(scores, scores.c.record == R.id).where(R.id.in_(ids))
+    return [(record_of(row), row[-1]) for row in connection.execute(found.order_by(R.id.desc()))] if ids else []
 
 
 class MergingRows(Work):
@@ -146,6 +183,22 @@ class MergingRows(Work):
 class MergingQueries(Store[Any]):
     """Reads of duplicates and merges."""
 
+    def lookalikes(self, where: Mapping[str, Any], after: str | None, limit: int) -> tuple[list[Any], str | None]:
+        """Living records that share a mark with another of their class, newest first, each with some of those others.
+
+        Beside them where the list goes on: a page looks at so many records and no more, so it may be a short one.
+        """
+        found: list[str] = []
+        edge: str | None = after
+        with self.reading() as connection:
+            for _ in range(STEPS):
+                below, edge = edge, _edge(connection, edge)
+                found += _marked_alike(connection, where, below, edge, limit + 1 - len(found))
+                if edge is None or len(found) > limit:
+                    break
+            rows = [(*row, _twins(connection, row[0])) for row in _with_figures(connection, found[:limit])]
+        return rows, found[limit - 1] if len(found) > limit else edge
+
     def alike_to(self, record: Record, fields: Collection[str]) -> list[Alike]:
         """Records that are likely the same customer's as this one."""
         with self.reading() as connection:
@@ -168,10 +221,11 @@ class MergingQueries(Store[Any]):
             raise NotFound("merge.unknown", f"no merge {id}")
         return Merge(*row)
 
-    def merges_of(self, record_id: str) -> list[dict[str, Any]]:
-        """The merges that a record had part in, oldest first."""
+    def merges_of(self, record_id: str, after: str | None, limit: int) -> list[dict[str, Any]]:
+        """The merges that a record had part in, oldest first, from one on."""
         found = select(t.merges, R.number.label("merged_number")).outerjoin(core.records, R.id == M.merged)
-        found = found.where(or_(M.survivor == record_id, M.merged == record_id)).order_by(M.id)
+        found = found.where(or_(M.survivor == record_id, M.merged == record_id), M.id > (after or ""))
+        found = found.order_by(M.id).limit(limit)
         with self.reading() as connection:
             return [dict(row) for row in connection.execute(found).mappings()]
 

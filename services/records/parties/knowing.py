@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,15 +11,22 @@ from chassis.ids import new_id
 from regimes import Regime
 from services.records import events
 from services.records.consents.asking import known_channel
+from services.records.consents.model import Consent
 from services.records.documents import coming
+from services.records.merging.likeness import readable
 from services.records.model import HIDDEN, Record
+from services.records.parties.model import PROOF, paths
 
 KNOWING = ("view", "event", "change", "consent")  # who may do one of these knows of the record anyway
 
 
 @dataclass(frozen=True)
 class Known:
-    """A party, and those of its records that the caller may know of; without any there is no such party for him."""
+    """A party, and those of its records that the caller may know of; without any there is no such party for him.
+
+    A dossier that nobody has approved is none of them: whoever enters one would be of any customer's whose code he
+    guesses.
+    """
 
     party: str
     names: list[str]
@@ -29,66 +37,105 @@ class Known:
     @classmethod
     def of(cls, service: Any, subject: str) -> Known:
         """What the caller may know."""
-        store, regime = service.store, service.regime()
+        store = service.store
         party, names = store.party(subject)
-        known = [one for one in _records(store, names) if knows(service, regime, one)]
+        known = _known(service, names)
         if not known:
             raise NotFound("party.unknown", f"no party {subject}")
-        readable = [one.id for one in known if regime.right(service.caller, "view", one.envelope())]
-        likely = store.party_candidates([one.id for one in known], names)
-        seen = [other for other in likely if any(knows(service, regime, one) for one in _of(store, other))]
-        return cls(party, names, known, readable, seen)
+        told = [one.id for one in known if _tells_likely(service, one)]
+        likely = store.party_candidates(told, names)
+        readable = [one.id for one in known if _viewed(service, one)]
+        return cls(party, names, known, readable, [other for other in likely if _known(service, store.party(other)[1])])
 
     @property
     def entry(self) -> events.Listed:
         """What the journal keeps of it."""
         return events.Listed([one.id for one in self.records], None)
 
-    def told(self, store: Any) -> dict[str, Any]:
+    def told(self, service: Any) -> dict[str, Any]:
         """All of it, as it is shown."""
+        store = service.store
         consents, holds = store.consents_of(self.readable), store.party_holds(self.readable)
-        shown = {"id": self.party, "records": self.records, "candidates": self.candidates}
+        shown = {"id": self.party, "records": self._heads(service), "candidates": self.candidates}
         return {**shown, "consents": consents, "holds": holds}
 
-    def may_withdraw(self, service: Any) -> None:
-        """Refuse whoever may note consents of none of the party's records; whoever may of one, may for the customer."""
+    def _heads(self, service: Any) -> list[dict[str, Any]]:
+        """Each with how its purposes stand, which is an answer of the customer's like those in his consents."""
+        shut = {one.id: one for one in service.store.records_of(self.names) if not _viewed(service, one)}
+        told = [one.id for one in self.records if not _follows(service, one, shut)]
+        return [{**vars(one), "purposes": one.purposes if one.id in told else {}} for one in self.records]
+
+    def own(self, service: Any) -> set[str]:
+        """Those of which the caller may note consents; refused without any."""
         regime = service.regime()
-        if not any(regime.right(service.caller, "consent", one.envelope()) for one in self.records):
+        own = {one.id for one in self.records if regime.right(service.caller, "consent", one.envelope())}
+        if not own:
             raise Forbidden("right.missing", "no standing right to consent", {"request_kind": "consent"})
+        return own
 
 
 def knows(service: Any, regime: Regime, record: Record) -> bool:
-    """Whether the caller may know that there is this record."""
+    """Whether the caller may know that there is this record, and whose it is."""
     envelope = record.envelope()
-    return record.state not in HIDDEN and any(regime.right(service.caller, one, envelope) for one in KNOWING)
+    told = record.state not in HIDDEN and record.party is not None
+    return told and any(regime.right(service.caller, one, envelope) for one in KNOWING)
 
 
-def withdrawn(service: Any, work: Any, known: Known, purpose: str, channel: str, **evidence: Any) -> list[str]:
-    """End every consent to the purpose that is in force with the party; an older one that comes in later ends too."""
+def withdrawn(
+    service: Any, work: Any, known: Known, own: set[str], purpose: str, channel: str, **evidence: Any
+) -> list[str]:
+    """End every consent to the purpose that is in force with the party; an older one that comes in later ends too.
+
+    On records that are not the caller's `own` to note consents of, the customer's word has to be vouched for.
+    """
     regime, names = service.regime(), work.lock_party(known.party)
     if purpose not in regime.purposes:
         raise Invalid("purpose.unknown", "name one of the purposes of the regime", {"purposes": [*regime.purposes]})
-    coming.refuse_strange(work, work.records_of_party(names), evidence.get("document"))
+    coming.refuse_strange(work, sorted(own), evidence.get("document"))
+    given = _given(work, names, purpose)
+    if not any(evidence.values()):
+        _refuse_beyond(own, given)
     work.withdraw_everywhere(names, purpose)
-    ended = []
-    for record in [work.record(record_id) for record_id in work.records_of_party(names)]:
-        if record.state in HIDDEN or record.purposes.get(purpose) != "given":
-            continue
-        old = work.in_force(record.id, purpose)
-        if old is None or old.state != "given":
-            continue  # what belongs to another record follows that one
+    for record, old in given:
         known_channel(regime.classes[record.class_], regime, channel)
         work.take_answers(record, [old.ended(new_id(), channel, **evidence)])
         work.save(record)
         work.spread(record, regime)
-        ended.append(record.id)
-    return sorted({one.id for one in known.records} & set(ended))
+    return sorted({one.id for one in known.records} & {record.id for record, _ in given})
 
 
-def _records(store: Any, names: list[str]) -> list[Record]:
-    found: list[Record] = store.records_of(names)
-    return found
+def _given(work: Any, names: list[str], purpose: str) -> list[tuple[Record, Consent]]:
+    """The party's records with the consent of their own that is in force; what belongs to one of them follows it."""
+    records = [work.record(record_id) for record_id in work.records_of_party(names)]
+    stand = [one for one in records if one.state not in HIDDEN and one.purposes.get(purpose) == "given"]
+    answers = [(one, work.in_force(one.id, purpose)) for one in stand]
+    return [(one, answer) for one, answer in answers if answer and answer.state == "given"]
 
 
-def _of(store: Any, party: str) -> list[Record]:
-    return _records(store, store.party(party)[1])
+def _refuse_beyond(own: set[str], given: list[tuple[Record, Consent]]) -> None:
+    if not {record.id for record, _ in given} <= own:
+        said = "it concerns records of others too: say how the customer took it back, or name the document"
+        raise Invalid("needs.missing", said, {"errors": [{"pointer": "/how", "code": "needs.missing", "detail": said}]})
+
+
+def _known(service: Any, names: Iterable[str]) -> list[Record]:
+    regime = service.regime()
+    return [one for one in service.store.records_of(names) if knows(service, regime, one)]
+
+
+def _viewed(service: Any, record: Record) -> bool:
+    return bool(service.regime().right(service.caller, "view", record.envelope()))
+
+
+def _follows(service: Any, record: Record, shut: dict[str, Record]) -> bool:
+    """Whether a record stands by answers that are shut to the caller: its own, or those to what it belongs to."""
+    above = None if service.regime().classes[record.class_].collect.purposes else record.about
+    return record.id in shut or above in shut
+
+
+def _tells_likely(service: Any, record: Record) -> bool:
+    """Whether the caller could read there by what it is like another party's: the customer's name and phones."""
+    regime = service.regime()
+    found = regime.classes[record.class_]
+    shared = [path for path in paths(found) if found.fields[path].type not in PROOF]
+    return all(readable(record, path, service.caller, regime) for path in shared)

@@ -19,14 +19,14 @@ class Parties(Entrypoints):
         """Dossiers, consents and holds of one customer, as far as the caller may know; the entry names each record."""
         known = Known.of(self, load(schemas.PartyArgs, args)["party"])
         self.store.record_event(known.entry)
-        return schemas.PartyAnswer().dump(known.told(self.store))
+        return schemas.PartyAnswer().dump(known.told(self))
 
     @rpc
     def withdraw_party_consent(self, args: dict[str, Any]) -> dict[str, Any]:
         """Note that the customer took a purpose back everywhere: from this commit on it opens nothing."""
         args = load(schemas.WithdrawPartyConsentArgs, args)
         known = Known.of(self, args.pop("party"))
-        known.may_withdraw(self)
+        own = known.own(self)
         with self.store.begin() as work:
-            records = withdrawn(self, work, known, **args)
+            records = withdrawn(self, work, known, own, **args)
             return work.answer({"party": known.party, "purpose": args["purpose"], "records": records})

@@ -9,10 +9,12 @@ from chassis.errors import Conflict
 from services.records import numbering
 from services.records.creating import Draft
 from services.records.model import Record, unknown
-from services.records.registers.belonging import parent_of, refuse_stranger, visible
+from services.records.references import refuse_strangers
+from services.records.registers.belonging import parent_of, visible
 from services.records.registers.filling import Filling, opened
 from services.records.registers.model import CHECK, Entry, Signature, digest, register_named
 from services.records.sealing import PartToStore, Values
+from services.records.verifying import needs
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,7 @@ class Acceptance:
         """Make the entry valid, with all that follows, in one transaction."""
         regime = self.service.regime()
         today = self.service.store.clock.today(regime.timezone)
+        needs.refuse_unmet(needs.proofs_of(work, entry.record, regime, []), "active")
         entry.record.state = "pending"
         work.emit(numbering.activate(work, regime, entry.record, today), entry.accept(regime, today))
         failed = entry.failures(self.values, today, regime)
@@ -58,8 +61,8 @@ class Adding:
         regime = service.regime()
         found = register_named(regime, args["class_"])
         parent = parent_of(service, found, args.get("about"))
-        refuse_stranger(service, found, args.get("about"))
         draft = Draft.of(args, service.caller, regime, granted=granted, parent=parent, **checks)
+        refuse_strangers(service, found, draft.values)
         draft.record.state = "draft"
         entry = Entry(draft.record, found)
         acceptance = Acceptance.of(service, entry, draft.values, args["evidence"]) if entry.signed else None

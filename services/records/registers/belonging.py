@@ -9,6 +9,7 @@ from typing import Any
 from chassis.errors import Conflict, Invalid
 from regimes import Regime
 from regimes.model import RecordClass
+from regimes.words import NAME
 from services.records.model import Record, unknown
 
 PERSON, ROOM = "person", "room"
@@ -23,7 +24,11 @@ def belongs_to_record(found: RecordClass) -> bool:
 
 
 def parent_of(service: Any, found: RecordClass, about: str | None) -> Record | None:
-    """The living record that a new one is about, where its class wants one; to who may not see it, it is not there."""
+    """The living record that a new one is about, where its class wants one; to who may not see it, it is not there.
+
+    Where its class wants a person or a room, refuse what is none.
+    """
+    _refuse_stranger(service, found, about)
     if not belongs_to_record(found) or about is None:
         return None
     parent: Record = service.store.record(about)
@@ -38,10 +43,14 @@ def parent_of(service: Any, found: RecordClass, about: str | None) -> Record | N
     return parent
 
 
-def refuse_stranger(service: Any, found: RecordClass, about: str | None) -> None:
-    """Refuse an entry about a person whom the organisation does not know: it would prove nothing of anybody."""
+def _refuse_stranger(service: Any, found: RecordClass, about: str | None) -> None:
+    """An entry about somebody whom the organisation does not know would prove nothing of anybody."""
     if found.about == PERSON and about and about not in service.organisation().people:
         raise _wrong("about.unknown", "the organisation knows no such person")
+    if found.about == ROOM and about and not NAME.fullmatch(about):
+        raise _wrong(
+            "about.invalid", "a room is named as the regime names it: small letters, digits, underscores, dots"
+        )
 
 
 def visible(service: Any, regime: Regime, record: Record) -> bool:

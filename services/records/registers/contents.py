@@ -77,10 +77,10 @@ def label(service: Any, record: Record, purpose: str) -> str:
     """The label as the record says it now; nobody gets it who may not read all that stands on it."""
     regime = service.regime()
     template = regime.classes[record.class_].label
+    access = Access(service, regime)
+    reading = access.reading(record.id, purpose, NAMED.findall(template or ""))  # refused first, whatever its class
     if template is None:
         raise Invalid("label.none", f"files of {record.class_} have no label", {"errors": [{"pointer": "/record"}]})
-    access = Access(service, regime)
-    reading = access.reading(record.id, purpose, NAMED.findall(template))
     hidden = next((one for one in reading.verdicts if one.state != "clear"), None)
     if hidden:
         told = {"request_kind": hidden.lifted_by, "field": hidden.field.path}

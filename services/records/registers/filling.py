@@ -13,10 +13,12 @@ from services.records import events as told
 from services.records import permits
 from services.records.changing import PartSealer, Proposal
 from services.records.creating import Draft, class_named, may_create
+from services.records.documents.placing import Proof
 from services.records.entrypoints import DONE, WAITING
 from services.records.model import Record, unknown
+from services.records.refusals import broken
 from services.records.registers import events
-from services.records.registers.belonging import parent_of, refuse_stranger, visible
+from services.records.registers.belonging import parent_of, visible
 from services.records.registers.model import Entry
 from services.records.sealing import PartToStore, Values
 from services.records.verifying import validity
@@ -39,7 +41,7 @@ class Filling:
     proposal: Proposal
     made: list[PartToStore]
     sealer: PartSealer
-    evidence: list[str]
+    evidence: list[Proof]
 
     @classmethod
     def of(cls, service: Any, entry: Entry, values: Values, evidence: list[str]) -> Filling | None:
@@ -50,9 +52,9 @@ class Filling:
         if not service.regime().classes[target.class_].is_a((entry.found.fills,)):
             return None
         proposal = Proposal.of(target, {"fields_": values, "requested_by": "customer"}, service.regime())
-        permits.proved(service, proposal, evidence)
+        proofs = permits.proved(service, proposal, evidence)
         _decided(service, proposal, entry.found.name)
-        return cls(proposal, *permits.change_keys(service, proposal), evidence)
+        return cls(proposal, *permits.change_keys(service, proposal), proofs)
 
     def propose(self, work: Any, entry: Entry) -> None:
         """Put the change before whoever decides it, with the form's number as its source."""
@@ -104,21 +106,28 @@ def drafted(service: Any, args: dict[str, Any], **checks: Any) -> tuple[Draft, F
             "detail": f"make the entry at /v1/registers/{found.name}",
         }
         raise Invalid("class.register", "entries of a register are made and signed in it", {"errors": [known]})
-    refuse_stranger(service, found, args.get("about"))
     checks |= {"granted": permits.granted(service, source), "parent": parent_of(service, found, args.get("about"))}
     if source is None:
         return Draft.of(args, service.caller, regime, **checks), Form()
     granted = may_create(found, args, service.caller, regime, checks["granted"])
     entry = _form(service, source, found.name, regime, handed=granted is not None)
     values = {path: v for path, v in opened(service, entry.record, "form").items() if path in found.fields}
-    draft = Draft.of({**args, "fields_": _joined(args["fields_"], values)}, service.caller, regime, **checks)
+    joined = {**args, "fields_": _joined(args["fields_"], values)}
+    if entry.written_by_customer:
+        joined["collection"] = {"method": "form", **args.get("collection", {}), "origin": "customer"}
+    draft = Draft.of(joined, service.caller, regime, whole=not entry.written_by_customer, **checks)
     draft.record.source = entry.source
     return draft, Form(entry)
 
 
 def entered(work: Any, draft: Draft, form: Form, today: date) -> dict[str, str]:
-    """What becomes of a new record: it waits for its approval, unless the grant that it stands on is that approval."""
+    """What becomes of a new record: it waits for its approval, unless the grant that it stands on is that approval.
+
+    What a customer wrote himself is a draft, under a grant too: a clerk completes it and puts it forward.
+    """
     form.used(work, draft.record)
+    if draft.record.state == "draft":
+        return DONE
     if draft.grant is None:
         return WAITING
     validity.approved(work, draft.record, draft.regime, today)
@@ -146,5 +155,5 @@ def _joined(given: dict[str, Any], values: Values) -> dict[str, Any]:
     if both:
         said = "the form says it already; leave it out, or fill in a new form"
         errors = [{"pointer": f"/fields/{path}", "code": "field.from_form", "detail": said} for path in both]
-        raise Invalid("record.invalid", f"{len(both)} fields break a rule", {"errors": errors})
+        raise broken(errors)
     return {**given, **values}

@@ -59,6 +59,11 @@ class Entry:
         """Whether everybody who has to sign has signed."""
         return self.left == 0
 
+    @property
+    def written_by_customer(self) -> bool:
+        """Whether its values are what the customer wrote himself."""
+        return self.found.written_by == "customer"
+
     def next_is(self, actor: Actor, regime: Regime) -> bool:
         """Whether this person signs next."""
         return not self.signed and is_one(self.wanted[len(self.signatures)], actor, self._people(regime))

@@ -7,10 +7,12 @@ from typing import Any
 from chassis import codec
 from regimes import Regime
 from regimes.model import Field, Titled
+from services.records import states
 from services.records.model import Record
 from services.records.reading import Reading
 from services.records.registers import schemas
 from services.records.registers.model import CHECK, Entry, Signature
+from services.records.registers.naming import Naming
 
 HEAD = ("id", "number", "about", "state", "level", "department", "responsible", "creator", "version", "valid_until")
 
@@ -22,16 +24,19 @@ def written(record: Record, left: int) -> dict[str, Any]:
 
 
 def entry(
-    reading: Reading, shown: dict[str, Any], given: list[Signature], stored: str, told: dict[str, Any], regime: Regime
+    reading: Reading, shown: dict[str, Any], given: list[Signature], stored: str, told: dict[str, Any], naming: Naming
 ) -> dict[str, Any]:
     """An entry with its signatures; `stored` is the digest of what is stored."""
+    regime: Regime = naming.regime
     seen, found = reading.seen.record, regime.classes[reading.seen.record.class_]
     holding = [one for one in given if one.voided_at is None]
     awaits = list(Entry(seen, found, holding).wanted[len(holding) :])
     head = {name: getattr(seen, name) for name in HEAD} | {"class_": seen.class_, "at": seen.created_at}
-    titles = {"title": _titled(found), "classified": _titled(regime.levels[seen.level])}
+    titles: dict[str, Any] = {"title": _titled(found), "classified": _titled(regime.levels[seen.level])}
+    titles |= {"state_title": _titled(states.title(seen.state)), "about_name": naming.about(found.about, seen.about)}
+    titles |= {"creator_name": naming.person(seen.creator), "entered": naming.moment(seen.created_at)}
     lines = [_line(found.fields[path], one, regime) for path, one in shown.items()]
-    signatures = [_signature(one, stored) for one in given]
+    signatures = [_signature(one, stored, naming) for one in given]
     more = {"purpose": reading.purpose, "signatures": signatures, "awaits": awaits, "lines": lines, "fields_": shown}
     return schemas.EntryAnswer().dump({**head, **titles, **more, **told})
 
@@ -58,6 +63,7 @@ def _line(field: Field, one: dict[str, Any], regime: Regime) -> dict[str, Any]:
 OUTCOMES = {"passed": Titled("passed", "Passed", "合格"), "failed": Titled("failed", "Failed", "不合格")}
 
 
-def _signature(one: Signature, now: str) -> dict[str, Any]:
+def _signature(one: Signature, now: str, naming: Naming) -> dict[str, Any]:
     holds = one.voided_at is None
-    return {**vars(one), "holds": holds, "intact": holds and one.digest == now}
+    told = {"name": naming.person(one.person), "signed": naming.moment(one.at)}
+    return {**vars(one), **told, "holds": holds, "intact": holds and one.digest == now}

@@ -99,6 +99,8 @@ class SignatureAnswer(Schema):
     version = fields.Integer()
     digest = fields.String()
     at = fields.AwareDateTime(format="iso")
+    name = fields.Dict(keys=fields.String(), values=fields.String())
+    signed = fields.String(metadata={"description": "the same moment on the clocks of the regime's place"})
     holds = fields.Boolean()
     intact = fields.Boolean()
 
@@ -112,6 +114,12 @@ class EntryAnswer(Schema):
     lines = fields.List(fields.Dict())
     classified = fields.Dict(keys=fields.String(), values=fields.String())
     read_at = fields.String()
+    read = fields.String(metadata={"description": "the same moment on the clocks of the regime's place"})
+    reader = fields.Dict(keys=fields.String(), values=fields.String())
+    state_title = fields.Dict(keys=fields.String(), values=fields.String())
+    about_name = fields.Dict(keys=fields.String(), values=fields.String())
+    creator_name = fields.Dict(keys=fields.String(), values=fields.String())
+    entered = fields.String(metadata={"description": "when, on the clocks of the regime's place"})
     number = fields.String(allow_none=True)
     about = fields.String(allow_none=True)
     state = fields.String()
@@ -143,11 +151,15 @@ class RegisterFileArgs(Schema):
 
 
 class RegisterFileAnswer(Schema):
-    """The file in base64, and the mark that stands in it and in the log."""
+    """The file in base64, and the mark that stands in it and in the log.
+
+    A file that is locked opens with the password of the export that has this mark for its id.
+    """
 
     file = fields.String()
     name = fields.String()
     mark = fields.String()
+    locked = fields.Boolean()
 
 
 class ContentsArgs(Schema):

@@ -14,7 +14,8 @@ from services.records.registers import presenting, schemas
 from services.records.registers.adding import Adding, Signing
 from services.records.registers.contents import Contents, label, labelled
 from services.records.registers.model import Entry, register_named
-from services.records.registers.showing import seen, shown, taken_away
+from services.records.registers.showing import seen, shown
+from services.records.registers.taking import taken_away
 
 
 class Registers(Entrypoints):

@@ -8,7 +8,12 @@ from typing import Any
 
 from regimes import Regime
 from regimes.model import RecordClass
-from services.records.workbook import SEALED, WITHHELD, Mark, Sheet, written
+from regimes.tables import rows_of
+from services.records.exporting.model import leaves_encrypted
+from services.records.importing import tabling
+from services.records.registers.model import CHECK
+from services.records.registers.presenting import OUTCOMES
+from services.records.workbook import WITHHELD, Mark, Sheet, written
 
 HEADINGS = {
     "en": ("No.", "Number", "About", "State", "Entered on", "By"),
@@ -29,9 +34,14 @@ class Line:
     levels: dict[str, str] = field(default_factory=dict)  # of each field, as the entry is classified
 
 
-def workbook(found: RecordClass, lines: list[Line], mark: Mark, regime: Regime, language: str) -> bytes:
+def is_closed(line: Line, regime: Regime) -> bool:
+    """Whether something in it leaves encrypted only."""
+    clear = [path for path, one in line.shown.items() if one["state"] == "clear" and one["value"]]
+    return any(leaves_encrypted(line.levels[path], regime) for path in clear)
+
+
+def workbook(found: RecordClass, lines: list[Line], mark: Mark, regime: Regime, said: str) -> bytes:
     """The file: the mark above and below every page, then a line for every entry."""
-    said = "zh" if language.startswith("zh") else "en"
     title = found.zh if said == "zh" else found.en
     told = list(zip(WORDS[said], _told(found, lines, mark, regime, said), strict=True))
     titles = [one.zh if said == "zh" else one.en for one in found.fields.values()]
@@ -48,7 +58,7 @@ def _told(found: RecordClass, lines: list[Line], mark: Mark, regime: Regime, sai
 def _highest(found: RecordClass, lines: list[Line], regime: Regime) -> str:
     """A file is as high as the highest value that stands in it."""
     clear = ((ln, path) for ln in lines for path, one in ln.shown.items() if one["state"] == "clear" and one["value"])
-    levels = {line.levels[path] for line, path in clear if _open(line, path, regime)}
+    levels = {line.levels[path] for line, path in clear}
     return max([_lowest(regime), *levels], key=lambda name: regime.levels[name].rank)
 
 
@@ -65,16 +75,12 @@ def _cell(found: RecordClass, path: str, line: Line, regime: Regime, said: str) 
     one = line.shown.get(path, {"state": "withheld"})
     if one["state"] == "withheld":
         return WITHHELD[said]
-    if one["state"] == "clear" and not _open(line, path, regime):
-        return SEALED[said] if one["value"] else ""
     return _word(found, path, one["value"], regime, said)
 
 
-def _open(line: Line, path: str, regime: Regime) -> bool:
-    """Whether this value may stand in a file that anybody could open."""
-    return regime.levels[line.levels[path]].export != "encrypted"
-
-
 def _word(found: RecordClass, path: str, value: str | None, regime: Regime, said: str) -> str:
-    known = regime.lists.get(str(found.fields[path].list), {}).get(value or "")
+    field = found.fields[path]
+    if field.type == "table" and value:
+        return "\n".join(tabling.written(field, row) for row in rows_of(value))
+    known = OUTCOMES.get(value or "") if field.type == CHECK else regime.lists.get(str(field.list), {}).get(value or "")
     return (known.zh if said == "zh" else known.en) if known else value or ""

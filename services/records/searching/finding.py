@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import partial
+from itertools import islice
 from typing import Any
+
+import eventlet
 
 from chassis.errors import Conflict, Forbidden
 from regimes import Regime
@@ -12,12 +15,14 @@ from services.records import permits
 from services.records.access import LEDGER_PATIENCE, refuse_behind
 from services.records.grants import grant_of
 from services.records.model import HIDDEN
+from services.records.pages import cut
 from services.records.reading import Reading, Seen
 from services.records.searching.asking import Asked, refuse_unreadable
 from services.records.searching.events import Searched
 
-MOST = 2_000  # candidates of one search
-EXAMINED = 600  # of them decided for one page
+# Candidates of one search, and with that the most that a page decides. No smaller bound to a page: where one ended a
+# page, `next` would tell of records that the caller may not read. This one tells that thousands fit, and of nobody.
+MOST = 2_000
 AT_ONCE = 100
 
 
@@ -33,10 +38,10 @@ class Search:
         owns = partial(self.store.answers_for, asked.found.name, self.caller.person)
         refuse_unreadable(asked, self.caller, self.regime, [*self._grants(asked)], owns)
         left = [id for id in self.candidates(asked) if after is None or id < after]
-        readings, last = self._decided(asked, left, most)
+        readings, last = cut(self._decided(asked, left, most + 1), most)
         opened = self._opened(asked, readings)
         items = [line(reading, values, asked) for reading, values in opened if asked.fits(values)]
-        return {"items": items, "next": last if left and last and last != left[-1] else None}
+        return {"items": items, "next": last.seen.record.id if last else None}
 
     def candidates(self, asked: Asked) -> list[str]:
         """Every record that may fit, newest first; refused where they are too many to be opened."""
@@ -51,23 +56,15 @@ class Search:
             raise Conflict("search.too_broad", f"more than {MOST} records may fit; add a condition", {"most": MOST})
         return sorted(found, reverse=True)
 
-    def _decided(self, asked: Asked, ids: list[str], most: int) -> tuple[list[Reading], str | None]:
-        """What may be opened, and the last record that was looked at."""
-        readings: list[Reading] = []
-        last = None
-        for seen in self._seen(ids[:EXAMINED]):
-            last = seen.record.id
-            reading = self.decide(asked, seen)
-            readings += [reading] if reading else []
-            if len(readings) == most:
-                break
-        else:
-            last = ids[:EXAMINED][-1] if ids else None
-        return readings, last
+    def _decided(self, asked: Asked, ids: list[str], most: int) -> list[Reading]:
+        """The first that may be opened; what the caller may not read is passed over, to the end if need be."""
+        decided = (self.decide(asked, seen) for seen in self._seen(ids))
+        return [*islice((reading for reading in decided if reading), most)]
 
     def _seen(self, ids: list[str]) -> Iterator[Seen]:
         for at in range(0, len(ids), AT_ONCE):
             yield from self.store.see_many(ids[at : at + AT_ONCE], self.caller.person)
+            eventlet.sleep(0)
 
     def decide(self, asked: Asked, seen: Seen) -> Reading | None:
         """The read that a hit is; None where the caller could not read in clear all that is searched by."""

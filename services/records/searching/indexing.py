@@ -29,9 +29,16 @@ class Indexed:
     stale: list[bytes] = field(default_factory=list)  # pseudonyms of figures that are gone or replaced
 
 
-def indexed(record: str, found: RecordClass, names: Iterable[str], values: Values, blind: Blind) -> Indexed:
-    """What these parts leave, from all the values they have now."""
-    index, names = blind.search, list(names)
+def indexed(
+    record: str,
+    found: RecordClass,
+    names: Iterable[str],
+    values: Values,
+    blind: Blind,
+    index: SearchIndex | None = None,
+) -> Indexed:
+    """What these parts leave, from all the values they have now; in the newest index unless one is named."""
+    index, names = index or blind.search, list(names)
     told = Indexed(record, index.generation, _tokens(found, names, values, index))
     told.stale = [pseudonym(blind, found.name, path, record) for path in measures(found, names)]
     for path, figure in _figures(found, names, values).items():

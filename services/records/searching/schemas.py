@@ -138,19 +138,20 @@ class StatisticsArgs(Schema):
 
 
 class StatisticsLine(Schema):
-    """One group."""
+    """One group; too few of its records are the caller's to open where it is `hidden`."""
 
     value = fields.String(allow_none=True)
     en = fields.String(allow_none=True)
     zh = fields.String(allow_none=True)
-    records = fields.Integer()
+    hidden = fields.Boolean()
+    records = fields.Integer(allow_none=True)
 
 
 class StatisticsAnswer(Schema):
-    """Groups, the largest first, and the same as a chart takes it."""
+    """Groups, the largest first, and the same as a chart takes it; `records` are all, unless that told a hidden one."""
 
     items = fields.List(fields.Nested(StatisticsLine))
     chart = fields.Dict()
     next = fields.String(allow_none=True)
-    records = fields.Integer()
+    records = fields.Integer(allow_none=True)
     as_of = fields.String()

@@ -9,13 +9,15 @@ from functools import cached_property
 from typing import Any
 
 from chassis.errors import Invalid
-from regimes import Regime
+from regimes import Regime, lacks
 from regimes.dates import period
 from regimes.model import Needs
+from services.records.consents.lawful import explicit_enough, needed_for
 from services.records.model import Record
 from services.records.verifying.model import Facts
 
 Need = dict[str, Any]
+CORE: Need = {"filled": "core"}
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,7 @@ class Proofs:
     person: str | None
     now: datetime
     evidence: tuple[str, ...] = ()
+    purpose: str | None = None  # what it is wanted for, where whoever asks has said so
 
     def unmet(self, needs: Needs) -> list[str]:
         """Each proof that is not there, as "verified contact.mobile"."""
@@ -68,8 +71,12 @@ class Proofs:
         return [] if seen else [f"entry {need['entry']}"]
 
     def consent(self, need: Need) -> list[str]:
-        """The customer's consent to some purpose, in force."""
-        return [] if "given" in self.record.purposes.values() else [f"consent {need['consent']}"]
+        """The customer's consent in force: as explicit as needed, to the purpose at hand or one the class lives by."""
+        fit = needed_for(self.regime.classes[self.record.class_], self.regime, self.purpose)
+        agreed = [name for name in fit if self.record.purposes.get(name) == "given"]
+        kinds = self.look.kinds_given(self.record.id, agreed) if agreed else ()
+        seen = any(explicit_enough(kind, need["consent"]) for kind in kinds)
+        return [] if seen else [f"consent {need['consent']}"]
 
     def document(self, need: Need) -> list[str]:
         """A document of the record, or one that is named as the proof."""
@@ -89,26 +96,42 @@ SORTS: dict[str, Callable[[Proofs, Need], list[str]]] = {
 }
 
 
+def proofs_of(work: Any, record: Record, regime: Regime, evidence: list[str]) -> Proofs:
+    """What a piece of work sees of the proofs that its caller brings."""
+    return Proofs(work, record, regime, work.caller.person, work.now, tuple(evidence))
+
+
 def of_state(record: Record, state: str, regime: Regime) -> Needs:
-    """What the class wants before a record of it enters a state."""
+    """What the class wants before a record of it enters a state; a draft is put forward with all its core fields."""
     known = regime.classes[record.class_].states.get(state)
-    return known.needs if known else ()
+    wanted = known.needs if known else ()
+    return (*wanted, CORE) if state == "pending" else wanted
+
+
+def refuse_unproved(proofs: Proofs, event: str) -> None:
+    """Refuse a business fact whose proofs are not there, naming them."""
+    _refuse(proofs, proofs.regime.classes[proofs.record.class_].event_needs.get(event, ()))
 
 
 def refuse_unmet(proofs: Proofs, state: str) -> str:
     """Refuse a state whose proofs are not there, naming them; the state that the record is in so far."""
-    lacking = proofs.unmet(of_state(proofs.record, state, proofs.regime))
-    if lacking:
-        raise Invalid(
-            "needs.missing", f"still needed: {', '.join(lacking)}", {"errors": [_line(one) for one in lacking]}
-        )
+    _refuse(proofs, of_state(proofs.record, state, proofs.regime))
     return proofs.record.state
 
 
-def _line(lack: str) -> dict[str, str]:
+def _refuse(proofs: Proofs, wanted: Needs) -> None:
+    lacking = proofs.unmet(wanted)
+    if lacking:
+        lines = [_line(proofs, lack) for lack in lacking]
+        raise Invalid("needs.missing", "see errors for what is still needed", {"errors": lines})
+
+
+def _line(proofs: Proofs, lack: str) -> dict[str, Any]:
+    """What is missing, by the name that people know it by."""
     sort, _, name = lack.partition(" ")
     pointer = f"/fields/{name}" if sort in ("filled", "verified") else "/evidence"
-    return {"pointer": pointer, "code": "needs.missing", "detail": lack}
+    named = lacks.told(lack, proofs.regime, proofs.regime.classes[proofs.record.class_])
+    return {"pointer": pointer, "code": "needs.missing", **named}
 
 
 def _many(value: Any) -> list[str]:

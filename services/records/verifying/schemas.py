@@ -87,6 +87,7 @@ class UnmetArgs(Schema):
     person = fields.String(allow_none=True, load_default=None)
     needs = fields.List(fields.Dict(), required=True, validate=validate.Length(max=50))
     evidence = fields.List(a_name(), load_default=list)
+    purpose = a_name(allow_none=True, load_default=None)
 
 
 class QualityArgs(Schema):

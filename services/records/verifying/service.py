@@ -51,7 +51,6 @@ class Verifying(Entrypoints):
     def unmet(self, args: dict[str, Any]) -> dict[str, Any]:
         """Which of these proofs records cannot see: verified, filled, read, entry, consent, document."""
         args, record = load(schemas.UnmetArgs, args), self.store.record(args["record"])
-        proofs = Proofs(
-            self.store, record, self.regime(), args["person"], self.store.clock.now(), tuple(args["evidence"])
-        )
+        told = (args["person"], self.store.clock.now(), tuple(args["evidence"]), args["purpose"])
+        proofs = Proofs(self.store, record, self.regime(), *told)
         return {"unmet": proofs.unmet(tuple(args["needs"]))}

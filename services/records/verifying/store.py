@@ -162,31 +162,6 @@ class VerifyingQueries(Store[Any]):
         split = [(record_of(row), dict(zip(figures, row[len(RECORD) :], strict=True))) for row in rows]
         return [(record, own if own["record"] else None) for record, own in split]
 
-    def lookalikes(self, where: dict[str, Any], after: str | None, limit: int) -> list[Any]:
-        """Living records that share a mark with another of their class, newest first, each with those others."""
-        r, k = core.records.c, core.tokens.c
-        other, theirs = core.records.alias(), core.tokens.alias()
-        alike = select(k.record, other.c.id.label("twin")).join(
-            theirs, (theirs.c.token == k.token) & (theirs.c.field == k.field)
-        )
-        alike = alike.join(other, other.c.id == theirs.c.record).join(core.records, r.id == k.record)
-        alike = alike.where(theirs.c.record != k.record, other.c.class_ == r.class_, other.c.state.in_(LIVING))
-        alike = alike.where(r.state.in_(LIVING), *(r[name] == value for name, value in where.items()))
-        named = (
-            (alike.where(k.record < after) if after else alike).distinct().order_by(k.record.desc()).limit(limit * 4)
-        )
-        with self.reading() as connection:
-            twins: dict[str, list[str]] = {}
-            for one, twin in connection.execute(named):
-                twins.setdefault(one, []).append(twin)
-            return self._twins(connection, twins, limit)
-
-    def _twins(self, connection: Connection, twins: dict[str, list[str]], limit: int) -> list[Any]:
-        s, r = t.scores.c, core.records.c
-        found = select(*RECORD, s.confirmed_at).outerjoin(t.scores, s.record == r.id).where(r.id.in_([*twins]))
-        rows = connection.execute(found.order_by(r.id.desc()).limit(limit)).all()
-        return [(record_of(row), row[-1], tuple(sorted(twins[row[0]]))) for row in rows]
-
     def quality(self, period: str, department: str | None) -> list[Any]:
         """What the last walk of a period found."""
         q = t.quality.c

@@ -7,9 +7,9 @@ from functools import cached_property
 from time import monotonic
 from typing import Any
 
+from chassis.breathing import gently
 from chassis.errors import Conflict
 from services.records.consents import lawful
-from services.records.importing.breathing import gently
 from services.records.model import Record
 from services.records.searching.counting import is_apart, titles
 from services.records.searching.indexing import measures, pseudonym, row_measures

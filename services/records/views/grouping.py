@@ -40,7 +40,8 @@ def hide(groups: Iterable[Group], smallest: int, shared: bool = False) -> list[G
     for group in ordered:
         if not group.hidden and _derivable([one for one in ordered if one.hidden], smallest, shared):
             group.hidden = True
-    return sorted(ordered, key=lambda group: (-group.records, str(group.value)))
+    # Where a hidden one stood among the others would tell between which figures its own lies.
+    return sorted(ordered, key=lambda group: (group.hidden, -group.records * (not group.hidden), str(group.value)))
 
 
 def whole(groups: list[Group], smallest: int, records: int | None = None) -> Group | None:

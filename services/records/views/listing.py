@@ -17,7 +17,7 @@ from services.records.views import model
 from services.records.views.events import ViewRead
 from services.records.views.walking import Walk
 
-EXAMINED = 2_000  # records looked at for one page
+EXAMINED = 2_000  # records looked at for one page: it tells how many there are, of none whose it is
 AT_ONCE = 50
 WORDS = {"class": "class_"}
 
@@ -50,19 +50,25 @@ class Listing:
         """Up to `most` records; the entry that names all that are opened is committed before they are."""
         cases: dict[str, model.Case] = {}
         readings: list[Reading] = []
-        last, ended = None, True
+        last = None
         for looked, (seen, case, answer) in enumerate(self._seen(after)):
-            if len(readings) == most or looked == EXAMINED:
-                ended = False
+            if looked == EXAMINED:
+                break
+            fits = split in (None, self._split(seen.record))
+            reading = self._decided(seen, answer) if fits else None
+            if reading and len(readings) == most:  # only what he may see makes the list go on
+                last = readings[-1].seen.record.id
                 break
             last = seen.record.id
-            if split in (None, self._split(seen.record)) and (reading := self._decided(seen, answer)):
+            if reading:
                 readings.append(reading)
                 cases[last] = case
+        else:
+            last = None
         ticket = journalled(self.walk.service, self.regime, readings, self._entry(readings, mark))
         shown = opened(self.walk.service.keys, readings, ticket)
         lines = [self._line(one, values) for one, values in shown if self._holds(one, values, cases)]
-        return Page(lines, None if ended else last)
+        return Page(lines, last)
 
     def _seen(self, after: str | None) -> Iterator[tuple[Seen, model.Case, str]]:
         walked = self.walk.records(after)

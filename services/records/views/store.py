@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Text, case, func, literal, literal_column, select, type_coerce, update
+from sqlalchemy import Text, case, exists, func, literal, literal_column, select, type_coerce, update
 
 from chassis.store import Store, Work
 from services.records import tables as core
@@ -128,8 +128,9 @@ def _verified(connection: Any, records: Collection[str]) -> dict[str, bool]:
 def _duplicate(connection: Any, records: Collection[str]) -> dict[str, bool]:
     t, o = core.tokens.c, core.tokens.alias()
     other, own = core.records.alias(), core.records.alias()
-    same = (o.c.token == t.token) & (o.c.field == t.field) & (o.c.record != t.record)
-    found = select(t.record).join(o, same).join(own, own.c.id == t.record).join(other, other.c.id == o.c.record)
-    alike = found.where(t.record.in_(records), other.c.class_ == own.c.class_, other.c.state.not_in(HIDDEN))
-    twins = set(connection.execute(alike.distinct()).scalars())
+    # Whether there is one, not which: a mark that thousands have would make as many rows of each of them.
+    same = exists().where(o.c.token == t.token, o.c.field == t.field, o.c.record != t.record)
+    same = same.where(other.c.id == o.c.record, other.c.class_ == own.c.class_, other.c.state.not_in(HIDDEN))
+    alike = select(t.record).join(own, own.c.id == t.record).where(t.record.in_(records), same)
+    twins = set(connection.execute(alike).scalars())
     return {record: record in twins for record in records}

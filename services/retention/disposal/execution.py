@@ -21,6 +21,7 @@ REASONS = {
     "record.changed_since_plan": "changed_since_plan",
     "record.stale": "changed_since_plan",
     "record.destroyed": "destroyed_elsewhere",
+    "record.withdrawn": "destroyed_elsewhere",
     "record.unknown": "unknown",
     "right.missing": "not_granted",
 }

@@ -106,4 +106,4 @@ class DutyMoved(DutyFollowed):
 @event("retention.duty_dropped")
 @dataclass(frozen=True)
 class DutyDropped(DutyFollowed):
-    """The same is to be done by the same day about the record that stays: once is enough, and nobody missed it."""
+    """Nobody missed it: it is to be done about the record that stays, or its record went with its import."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from chassis.clock import parse_instant
 from chassis.entrypoints import on_event, on_events
 from services.retention.duties import rules
+from services.retention.duties.fulfilling import WITHDRAWN
 from services.retention.duties.sweeping import take, take_each
 from services.retention.telling.hearing import of_change
 
@@ -52,6 +54,14 @@ class Hearing:
     def on_state_changed(self, event: Args) -> None:
         """A record was suspended, ended, archived or revived."""
         take(self.store, self.regime(), rules.of_record(event, event["data"]["state"]))
+
+    @on_event("records", "records.withdrawn")
+    def on_withdrawn(self, event: Args) -> None:
+        """A record went with its import: nothing is to be done about it any more, nor opened by what is heard late."""
+        with self.store.begin() as work:
+            work.take_turns([WITHDRAWN], event["record"])
+            work.remember([WITHDRAWN], event["record"], event["id"], parse_instant(event["at"]))
+            work.end_duties(event["record"])
 
     @on_event("records", "records.event_recorded")
     def on_event_recorded(self, event: Args) -> None:

@@ -115,7 +115,7 @@ class Duty:
         return DutyMoved(self.id, self.name, self.holder, self.record, self.due, before)
 
     def drop(self, record: str, at: datetime) -> DutyDropped:
-        """Let it go where the same is to be done about the record that stands for its own."""
+        """Let it go where the same is to be done about the record that stands for its own, or its own is gone."""
         before, self.record = self.record, record
         self.state, self.closed_at, self.wakes_at = "dropped", at, None
         return DutyDropped(self.id, self.name, self.holder, self.record, self.due, before)

@@ -11,8 +11,8 @@ from sqlalchemy import Connection, or_, select, update
 
 from chassis.actor import Actor
 from chassis.errors import NotFound
-from chassis.store import Work
 from services.retention.custody.model import Loan
+from services.retention.duties.fulfilling import FulfilmentRows
 from services.retention.duties.model import OVER, Duty
 from services.retention.tables import duties, rounds
 
@@ -21,7 +21,7 @@ SEQUENCES = ("needs", "reminders", "again")
 d = duties.c
 
 
-class DutyWork(Work):
+class DutyWork(FulfilmentRows):
     """Duties within one transaction."""
 
     def duty(self, id: str) -> Duty:
@@ -32,11 +32,18 @@ class DutyWork(Work):
         return _duty(row)
 
     def open_duty(self, duty: Duty, opened_by: str) -> None:
-        """Keep a new duty and say so; the same event opens the same duty once."""
+        """Keep a new duty and say so; the same event opens the same duty once.
+
+        What was done by the time that its opening is heard of is closed at once.
+        """
         row = {**_row(duty), "opened_by": opened_by}
         kept = self.database.insert(duties).values(row).on_conflict_do_nothing().returning(d.id)
-        if self.connection.execute(kept).first():
-            self.emit(duty.opened())
+        if self.connection.execute(kept).first() is None:
+            return
+        self.emit(duty.opened())
+        done = self.fulfilled_at(duty.done_by, duty.record, opened_by, duty.opened_at)
+        if done:
+            self._fulfil(duty, None, done)
 
     def save_duty(self, duty: Duty) -> None:
         """Write a duty back."""
@@ -51,6 +58,12 @@ class DutyWork(Work):
         """Close the duties about a thing that is no record, which this fulfils."""
         for duty in self._unclosed(d.done_by == name, d.subject == subject):
             self._fulfil(duty, by, at)
+
+    def end_duties(self, record: str) -> None:
+        """Nothing is to be done any more about a record that is gone."""
+        for duty in self._undone(d.record == record):
+            self.emit(duty.drop(record, self.now))
+            self.save_duty(duty)
 
     def move_duties(self, record: str, home: str) -> None:
         """Let what is to be done about a merged record be done about the one that stands for it, each thing once."""

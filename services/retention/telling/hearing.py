@@ -8,11 +8,13 @@ from chassis.clock import parse_instant
 from chassis.entrypoints import on_event
 from services.retention.authority import GONE
 from services.retention.duties.model import Duty
-from services.retention.telling.rules import ANSWERED, Decided, duties_of
+from services.retention.telling.rules import ANSWERED, Decided, duties_of, noted_by
 
 Args = dict[str, Any]
 # A change is told of when it has taken effect, and records says so itself.
 TOLD_BY_OWNER = ("change", "correct_original")
+# These ends of a change are decisions: whoever asked for it finds them with his request.
+SAID_BY_REQUEST = ("rejected", "withdrawn")
 
 
 class Telling:
@@ -33,6 +35,13 @@ class Telling:
                 for key, duty in found:
                     work.open_duty(duty, key)
 
+    @on_event("records", "records.change_lapsed")
+    def on_change_lapsed(self, event: Args) -> None:
+        """Whoever asked for a change that was approved and lapsed all the same takes note of it."""
+        if event["data"].get("by") and event["data"]["why"] not in SAID_BY_REQUEST:
+            with self.store.begin() as work:
+                work.open_duty(of_lapse(self.regime(), event), event["id"])
+
     @on_event("records", "records.erasure_answered")
     def on_erasure_answered(self, event: Args) -> None:
         """The customer was told what became of his erasure."""
@@ -42,7 +51,7 @@ class Telling:
     def _decided(self, event: Args) -> Decided:
         data = event["data"]
         # Asked before the transaction: no call leaves while one is open.
-        envelope = self.records.envelope({"record": data["record"]}) if data["record"] else {}
+        envelope = self.records.envelope({"record": event["record"]}) if event["record"] else {}
         gone = envelope.get("state") in GONE
         asked = applicant(self.organisation(), data.get("raised_by"))
         at = parse_instant(event["at"])
@@ -56,6 +65,12 @@ def of_change(regime: Any, staff: Any, event: Args) -> list[tuple[str, Duty]]:
     envelope = {"id": event["record"], "class": data["class"], **{name: data.get(name) for name in names}}
     at, asked = parse_instant(event["at"]), applicant(staff, data.get("by"))
     return duties_of(regime, staff, data["tell"], Decided(event["id"], "change", data["change"], at, envelope, asked))
+
+
+def of_lapse(regime: Any, event: Args) -> Duty:
+    """The duty of whoever asked for a change to note that it did not take effect."""
+    data, at = event["data"], parse_instant(event["at"])
+    return noted_by(regime, data["by"], Decided(event["id"], "change", data["change"], at, {"id": event["record"]}))
 
 
 def applicant(staff: Any, person: str | None) -> dict[str, Any]:

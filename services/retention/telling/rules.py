@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -55,20 +55,31 @@ def _each(who: dict[str, Any]) -> Iterator[dict[str, Any]]:
 def _duty(regime: Any, staff: Organisation, who: dict[str, Any], due: dict[str, Any] | None, of: Decided) -> Duty:
     outside = who == SUBJECT
     owner, role = _teller(of) if outside else _told(staff, who, of)
-    until, day = _until(regime, due, of.at)
     done = ANSWERED if outside and of.kind == "erase" else None
+    needs = (NOTICE,) if outside and not done else ()
+    opened = _opened(regime, "tell_customer" if outside else "take_note", due, of)
+    return replace(opened, owner=owner, role=role, done_by=done, needs=needs)
+
+
+def noted_by(regime: Any, person: str, of: Decided) -> Duty:
+    """The duty of one person to take note."""
+    return replace(_opened(regime, "take_note", None, of), owner=person)
+
+
+def _opened(regime: Any, name: str, due: dict[str, Any] | None, of: Decided) -> Duty:
+    until, day = _until(regime, due, of.at)
     return Duty(
         id=new_id(),
-        name="tell_customer" if outside else "take_note",
+        name=name,
         record=of.envelope.get("id"),
         subject=of.subject,
-        owner=owner,
-        role=role,
+        owner=None,
+        role=None,
         opened_at=of.at,
         due_at=until,
         due=day,
-        done_by=done,
-        needs=(NOTICE,) if outside and not done else (),
+        done_by=None,
+        needs=(),
         violation=None,
     )
 

@@ -41,4 +41,4 @@ def a_request(*steps: Step, raised_by: str = "sun", **other: Any) -> Request:
 
 def proving(book: Rulebook, *known: Fact) -> Callable[[Iterable[Need], Bearer], None]:
     """Refuses what these facts do not prove."""
-    return lambda needs, bearer: refuse(lacking(needs, bearer, known, book.regime))
+    return lambda needs, bearer: refuse(lacking(needs, bearer, known, book.regime), book.regime)

@@ -25,6 +25,7 @@ EXAMPLES: list[Event] = [
     events.RequestDecided("q-1", "view", "r-1", "r-1", 0, "gao", "wu", "approve", "approved"),
     events.RequestSettled("q-1", "destroy", "disposal", "d-1", "r-1", "approved", "g-1", "a" * 64, None, ("gao", "wu")),
     events.RequestOpened("q-1", "view", "r-1", "he", "open"),
+    events.RequestLapsed("q-1", "change", "c-1", "r-1", "record.stale", "zheng"),
     events.UseGranted("r-1", "q-1", "g-1", "sun", "marketing"),
     events.RightGiven("q-1", "g-1", "g-2", "sun", "ma", "r-1"),
     events.GrantIssued(GRANT, "r-1", "service"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -83,12 +84,23 @@ def test_a_need_that_nobody_can_see_is_missing_and_what_records_sees_is_asked_th
     assert unseen(Records(), needs, bearer) == ["verified contact.mobile"]
     told = {"record": RECORD, "person": "sun", "needs": needs[:1], "evidence": ["evidence"]}
     assert asked == [told]
+    unseen(Records(), needs, replace(bearer, purpose="service"))
+    assert asked[1:] == [{**told, "purpose": "service"}]
     assert unseen(None, needs[1:], bearer) == []
     assert unseen(None, needs, Bearer("sun", (), (), TODAY)) == ["verified ['contact.mobile']"]
 
 
 def test_the_refusal_names_each_proof_once():
     with pytest.raises(Invalid) as refusal:
-        refuse(["entry training", "document identity", "entry training"])
+        refuse(["entry training", "document identity", "entry training"], REGIME)
     assert refusal.value.code == "needs.missing"
-    assert [one["detail"] for one in refusal.value.facts["errors"]] == ["entry training", "document identity"]
+    assert [one["missing"] for one in refusal.value.facts["errors"]] == ["entry training", "document identity"]
+
+
+def test_the_refusal_calls_each_proof_as_the_regime_does():
+    with pytest.raises(Invalid) as refusal:
+        refuse(["entry training", "filled form.cause", "document agreement"], REGIME)
+
+    told = refusal.value.facts["errors"]
+    assert [one["label"]["zh"] for one in told] == ["培训记录", "原因分析", "协议"]
+    assert all("form.cause" not in one["detail"] + str(one["label"]) for one in told)

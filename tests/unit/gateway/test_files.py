@@ -236,3 +236,31 @@ def sent_too_slowly(client: Client) -> Any:
     raw = '--b\r\nContent-Disposition: form-data; name="class"\r\n\r\ncompany.customer\r\n'
     raw += '--b\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\nx\r\n--b--\r\n'
     return client.send("POST", "/v1/imports", raw=raw.encode(), content_type="multipart/form-data; boundary=b")
+
+
+def test_the_report_of_an_import_leaves_piece_by_piece_as_it_is_made(client: Client, road: Road) -> None:
+    told = {0: {"csv": "\ufeff行号\r\n", "next": 7}, 7: {"csv": "8\r\n", "next": 8}, 8: {"csv": "9\r\n", "next": None}}
+    road.answers["records.import_report"] = lambda args: told[args["after"]]
+
+    answer = client.get(f"/v1/imports/{RECORD}/report.csv")
+
+    assert answer.get_data().decode() == "\ufeff行号\r\n8\r\n9\r\n"
+    assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="import-{RECORD}.csv"'
+    assert client.get(f"/v1/imports/{RECORD}/report.csv?after=7").status_code == 422
+
+
+def test_the_workbook_of_a_report_goes_on_where_its_last_piece_ended(client: Client, road: Road) -> None:
+    told = {"": {"file": "UEs=", "next": "2.2.3.4.5"}, "2.2.3.4.5": {"file": "aGk=", "next": None}}
+    road.answers["records.import_workbook"] = lambda args: told[args["after"]]
+
+    answer = client.get(f"/v1/imports/{RECORD}/report.xlsx")
+
+    assert answer.get_data() == b"PKhi" and answer.headers["Content-Disposition"].endswith('.xlsx"')
+
+
+def test_a_report_that_breaks_off_is_not_taken_for_a_whole_one(served: Served) -> None:  # noqa: F811
+    with pytest.raises((requests.ConnectionError, requests.exceptions.ChunkedEncodingError)):
+        served.ask("GET", f"/v1/imports/{RECORD}/report.csv")
+
+    assert served.alive()

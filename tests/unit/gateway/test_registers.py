@@ -8,18 +8,22 @@ from tests.unit.gateway.conftest import RECORD, Client, Road
 
 PAGE = f"/v1/registers/slip/{RECORD}/print?purpose=archive_use"
 LINE = {"state": "clear", "words": None, "columns": None, "rows": None}
+SIGNED = {"name": {"en": "He Yun (he)", "zh": "何云 (he)"}, "version": 1, "signed": "2026-11-20 12:00+08:00"}
 ENTRY: dict[str, Any] = {
     "id": RECORD,
     "title": {"en": "Loan slip", "zh": "借阅申请单"},
     "classified": {"en": "General", "zh": "一般"},
     "number": "JD-2026-0001",
     "about": None,
+    "about_name": {"en": "", "zh": ""},
     "state": "draft",
-    "creator": "zheng",
-    "at": "2026-11-20T04:00:00+00:00",
+    "state_title": {"en": "Waits to be signed", "zh": "待签署"},
+    "creator_name": {"en": "Zheng Li (zheng)", "zh": "郑丽 (zheng)"},
+    "entered": "2026-11-20 12:00+08:00",
     "valid_until": None,
     "purpose": "archive_use",
-    "read_at": "2026-11-20T04:00:00.000000Z",
+    "read": "2026-11-20 12:00+08:00",
+    "reader": {"en": "Sun Fang (sun)", "zh": "孙芳 (sun)"},
     "lines": [
         {**LINE, "name": "form.reason", "en": "Reason", "zh": "事由", "value": "<img src=x onerror=1>"},
         {**LINE, "name": "form.secret", "en": "Secret", "zh": "秘密", "state": "withheld", "value": None},
@@ -36,8 +40,8 @@ ENTRY: dict[str, Any] = {
         },
     ],
     "signatures": [
-        {"place": 0, "person": "zheng", "version": 1, "digest": "ab" * 32, "at": "t", "holds": True, "intact": True},
-        {"place": 1, "person": "he", "version": 1, "digest": "cd" * 32, "at": "t", "holds": False, "intact": False},
+        {**SIGNED, "place": 0, "digest": "ab" * 32, "holds": True, "intact": True},
+        {**SIGNED, "place": 1, "digest": "cd" * 32, "holds": False, "intact": False},
     ],
     "awaits": [{"role": "archivist"}],
 }
@@ -55,9 +59,28 @@ def test_an_entry_prints_in_both_languages_and_shows_no_more_than_it_was_given(c
     for word in ("借阅申请单", "未授权", "不合格", "因更改失效", "题名", "决议", "待签署"):
         assert word in chinese.text
     assert "<img" not in english.text + chinese.text and "&lt;img" in english.text
-    assert "Printed for sun" in english.text and "打印人 sun" in chinese.text
+    assert "Printed for Sun Fang (sun)" in english.text and "打印人 孙芳 (sun)" in chinese.text
+    assert "郑丽 (zheng), 2026-11-20 12:00+08:00" in chinese.text and "何云 (he)" in chinese.text
     assert english.headers["Cache-Control"] == "no-store"
     assert "default-src 'none'" in english.headers["Content-Security-Policy"]
+
+
+def test_a_page_without_signatures_has_no_table_for_them(client: Client, road: Road) -> None:
+    road.answers["records.entry"] = {**ENTRY, "signatures": [], "awaits": []}
+
+    assert "Signed by" not in client.get(PAGE).text
+
+
+def test_a_locked_register_says_where_its_password_stands_and_not_what_it_is(client: Client, road: Road) -> None:
+    taken = {"file": "UEsDBA==", "name": "slip-2026-11-20.xlsx", "mark": RECORD}
+
+    road.answers["records.register_file"] = taken | {"locked": True}
+    locked = client.get("/v1/registers/slip/register.xlsx?purpose=archive_use")
+    road.answers["records.register_file"] = taken | {"locked": False}
+    plain = client.get("/v1/registers/slip/register.xlsx?purpose=archive_use")
+
+    assert locked.headers["Muniment-Password-At"] == f"/v1/exports/{RECORD}"
+    assert "Muniment-Password-At" not in plain.headers
 
 
 def test_a_page_to_print_wants_a_purpose_too(client: Client, road: Road) -> None:

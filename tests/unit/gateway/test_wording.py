@@ -104,3 +104,61 @@ def test_why_something_in_the_background_failed_is_told_in_the_readers_language(
 
     assert chinese["detail"] == "第 5 行超过 200 列；请删除多余的列" and chinese["title"] and chinese["remedy"]
     assert english["detail"] == failed["detail"] and english["remedy"].isascii()
+
+
+def test_what_is_odd_is_told_in_the_readers_language(client: Client, road: Road) -> None:
+    odd = {"pointer": "/fields", "code": "fields.unfilled", "detail": "not filled in: Industry", "zh": "尚未填写：行业"}
+    road.answers["records.create"] = {"id": RECORD, "state": "draft", "version": 1, "warnings": [odd]}
+    asked = {"class": "company.customer", "fields": {"basic.name": "望杉"}, "purposes": ["service"]}
+
+    english = client.post("/v1/records", asked, headers={"Idempotency-Key": "k-1"})
+    chinese = client.post("/v1/records", asked, headers={"Idempotency-Key": "k-2", "Accept-Language": "zh-CN"})
+
+    assert english.get_json()["warnings"][0]["detail"] == odd["detail"]
+    assert chinese.get_json()["warnings"][0]["detail"] == odd["zh"]
+
+
+def test_what_is_wrong_in_a_table_keeps_its_row_and_column_in_either_language() -> None:
+    label = {"en": "Transactions: Date", "zh": "交易记录：日期"}
+    said = "row 2, Date (日期): not a day of the calendar; write it like 2026-03-31"
+    one = {"pointer": "/fields/business.transactions/1/date", "code": "date.invalid", "detail": said, "label": label}
+    refused = Invalid("record.invalid", "one field breaks a rule", {"errors": [one]})
+
+    [english], [chinese] = body_of(refused, "en")["errors"], body_of(refused, "zh-CN")["errors"]
+
+    assert english["detail"] == "row 2, Date: not a day of the calendar; write it like 2026-03-31"
+    assert chinese["detail"] == "第 2 行，日期：不是有效日期；请写成 2026-03-31"
+    assert (english["field"], chinese["field"]) == ("Transactions: Date", "交易记录：日期")
+    assert body_of(refused, "zh-CN")["detail"] == "有 1 个字段不符合规则"
+
+
+def test_remedies_of_one_field_do_not_send_the_reader_to_where_he_reads() -> None:
+    for code in ("field.missing", "field.invalid", "reference.invalid"):
+        remedy = wording.of(code)["remedy"]
+        assert "errors" not in remedy["en"] + remedy["zh"] and "of a record" not in remedy["en"]
+
+
+def test_a_day_where_a_moment_is_wanted_is_refused_in_the_readers_language(client: Client) -> None:
+    path = f"/v1/records/{RECORD}?purpose=service&as_of=2037-12-01"
+
+    chinese = client.get(path, headers={"Accept-Language": "zh-CN"}).json["errors"][0]
+
+    assert chinese["pointer"] == "/as_of" and "须带时区" in chinese["detail"]
+    assert not set("".join((chinese["detail"], chinese["remedy"])).lower()) & (LATIN - set("tz"))
+
+
+def test_a_timeline_says_refusals_by_their_titles_and_leaves_the_rest():
+    line = {
+        "type": "records.refused",
+        "code": "right.missing",
+        "en": "sun was refused: right.missing",
+        "zh": "被拒绝：right.missing",
+    }
+    plain = {"type": "records.changed", "code": None, "en": "Mobile changed", "zh": "手机 已变更"}
+
+    told = wording.sentence(line)
+
+    title = wording.titles()["right.missing"]
+    assert (told["en"], told["zh"]) == (f"sun was refused: {title['en']}", f"被拒绝：{title['zh']}")
+    assert wording.sentence(plain) == plain
+    assert wording.sentence({**plain, "code": "never.heard_of"})["en"] == "Mobile changed"

@@ -38,7 +38,7 @@ SCHEMES = {
         plain={"criteria": {"credit.limit": {"known": "true"}}},
     ),
 }
-APART = [*REGIME.merged.get("apart", []), ["supply", "verify"]]
+TOGETHER = [pair for pair in REGIME.merged["apart"] if pair != ["supply", "verify"]]
 
 
 def regime(schemes: dict[str, Any], **more: Any) -> Regime:

@@ -52,7 +52,16 @@ def a_record(**given: Any) -> Record:
 
 def a_change(**given: Any) -> Change:
     """A change of the mobile that waits."""
-    told = ("c-1", "r-1", 2, "customer", ["contact.mobile"], "customer", "zheng", ["customer_request"])
+    told = (
+        "c-1",
+        "r-1",
+        2,
+        "customer",
+        ["contact.mobile"],
+        "customer",
+        "zheng",
+        [{"document": "customer_request", "id": None}],
+    )
     usual = dict(zip(Change.__dataclass_fields__, told, strict=False))
     return Change(**{**usual, "sealed": {}, **given})
 

@@ -13,6 +13,7 @@ from services.records.classifying import events as classifying
 from services.records.closing import events as closing
 from services.records.consents import events as consents
 from services.records.erasing import events as erasing
+from services.records.importing import events as recalls
 from services.records.merging import events as merging
 from services.records.registers import events as registers
 from services.records.verifying import events as verifying
@@ -27,7 +28,7 @@ EXAMPLES: list[Event] = [
     events.Rejected(*HEAD),
     events.ChangeProposed(*HEAD, "c-1", "customer", ["contact.mobile"], ["customer_request"]),
     events.Changed(*HEAD, "c-1", ["contact.mobile"]),
-    events.ChangeLapsed(*HEAD, "c-1", "record.stale"),
+    events.ChangeLapsed(*HEAD, "c-1", "record.stale", "zheng"),
     consents.ConsentGiven(*HEAD, "n-1", "service", "2026-1", "cd" * 32),
     consents.ConsentRefused(*HEAD, "n-3", "marketing", "2026-1", "ef" * 32),
     consents.ConsentWithdrawn(*HEAD, "n-2", "service", "ab" * 32),
@@ -36,9 +37,13 @@ EXAMPLES: list[Event] = [
     events.EventRecorded(*HEAD, "ended", "2026-05-05"),
     events.StateChanged(*HEAD, "suspended"),
     events.Assigned(*HEAD, "sales", "sun"),
+    closing.Suspended(*HEAD[:2], "suspended", *HEAD[3:], "active"),
+    closing.Reactivated(*HEAD, "suspended"),
+    closing.Closed(*HEAD[:2], "past", *HEAD[3:], "active", "m-2"),
     closing.MoveProposed(*HEAD, "m-2", "end", "past", "zheng", ["termination"]),
     closing.MoveLapsed(*HEAD, "m-2", "end", "past", "record.stale"),
     merging.LikenessAccepted(*HEAD, "l-1", ["r-2"], 1),
+    merging.LikenessMet("r-2", ["contact.mobile"]),
     merging.MergeProposed(*HEAD, "m-3", "r-2", ["contact.phone"], "zheng", {"id": "r-2", "department": "sales"}),
     merging.Merged(*HEAD, "m-3", "r-2", ["contact.phone"], "KH-2026-000002"),
     merging.MergeLapsed(*HEAD, "m-3", "r-2", "hold.active"),
@@ -53,6 +58,11 @@ EXAMPLES: list[Event] = [
     events.Destroyed(*HEAD, "d-1", "f-1", {"basic": "ab" * 32}),
     events.ImportFinished("i-1", "trading.customer", "finance", "qian", False, 76, 15, 0),
     events.ImportWithdrawn("i-1", "company.customer", "service", "zheng", 12),
+    recalls.WithdrawalAsked("i-1", "company.customer", "service", "he", "zheng", 11, 1),
+    recalls.WithdrawalLapsed("i-1", "company.customer", "service", "hold.active"),
+    recalls.ImportRecalled("i-1", "company.customer", "service", "he", 11, 1),
+    recalls.WithdrawalRead("i-1"),
+    events.NumberVoided(*HEAD[:2], "destroyed", *HEAD[3:], "i-1", "KH-2026-000002"),
     events.Withdrawn(*HEAD[:2], "destroyed", *HEAD[3:], "i-1", {"basic": "ab12"}),
     events.Read("r-1", "service", ["basic.name"], ["contact.mobile"], ["contact.address"], ["look_up"], [], 2),
     events.HistoryRead("r-1", "service", ["basic.name"], 3),
@@ -109,6 +119,8 @@ def test_reads_and_the_suites_own_work_are_told_to_the_journal_only():
 
     assert kept == {"read", "history_read", "listed", "opened_for_work", "destruction_probed", "register_exported"} | {
         "collected",
+        "likeness_met",
         "reasons_read",
+        "withdrawal_read",
         "quality_read",
     }

@@ -23,11 +23,11 @@ TABLE = "客户名称,手机\n恒通商贸,19900001000\n"
     [
         ("utf-8", "utf-8", True),
         ("utf-8-sig", "utf-8-sig", True),
-        ("gb18030", "gb18030", False),
-        ("gbk", "gb18030", False),
+        ("gb18030", "gb18030", True),
+        ("gbk", "gb18030", True),
         ("utf-16", "utf-16", True),
-        ("utf-16-le", "utf-16-le", False),
-        ("utf-16-be", "utf-16-be", False),
+        ("utf-16-le", "utf-16-le", True),
+        ("utf-16-be", "utf-16-be", True),
     ],
 )
 def test_the_encoding_is_found_and_said(encoding, found, certain):
@@ -90,7 +90,7 @@ def test_what_is_no_text_and_no_workbook_is_refused(file):
     with pytest.raises(Invalid) as refusal:
         open_table(file)
 
-    assert refusal.value.code == "import.encoding"
+    assert refusal.value.code == "import.no_text"
 
 
 def test_more_columns_than_allowed_are_refused():

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from chassis.errors import Conflict, Forbidden, Invalid
-from services.records.merging.likeness import Alike, Lookalikes, plain
+from services.records.merging.likeness import Alike, Lookalikes, plain, readable
 from services.records.merging.model import refuse, refuse_fields, refuse_strangers
 from services.records.model import DEAD
 from tests.unit.records.given import COMPANY, PEOPLE, REGIME, a_record
@@ -51,6 +53,52 @@ def test_who_may_not_know_of_one_learns_neither_id_nor_number() -> None:
         draft.refuse(None)
     assert "KH-9" not in str(refusal.value.facts) and "r-1" not in str(refusal.value.facts)
     draft.refuse({"of": []})
+
+
+FINE = {"purposes": {"service": "given"}, "origin": "customer"}
+READABLE = [  # who, of which record, which field, and whether he reads it there
+    ("sun", {}, "basic.name", True),
+    ("sun", {}, "contact.mobile", False),
+    ("sun", {}, "basic.id_number", False),
+    ("sun", {"state": "pending"}, "basic.name", False),
+    ("sun", {"raised": "highly_sensitive"}, "basic.name", False),
+    ("zheng", {}, "contact.mobile", True),
+    ("zheng", {}, "basic.id_number", True),
+    ("zheng", {"state": "past"}, "contact.mobile", False),
+    ("zheng", {"department": "sales", "responsible": "sun", "creator": "sun"}, "contact.mobile", False),
+    ("zheng", {"purposes": {"service": "withdrawn"}}, "contact.mobile", True),  # to keep it, still
+    ("zheng", {}, "basic.no_such", False),
+    ("zheng", {}, None, False),
+    ("ma", {}, "basic.name", False),
+]
+
+
+@pytest.mark.covers("Q-074", "Q-147")
+@pytest.mark.parametrize(("person", "given", "path", "told"), READABLE)
+def test_a_field_is_readable_where_a_standing_right_shows_it_for_a_lawful_purpose(
+    person: str, given: dict, path: str | None, told: bool
+) -> None:
+    assert readable(a_record(**{**FINE, **given}), path, PEOPLE[person], REGIME) is told
+
+
+def test_a_right_that_holds_in_one_place_or_for_what_fell_away_makes_nothing_readable(monkeypatch) -> None:
+    look_up = REGIME.rights["look_up"]
+    for more, told in (({}, True), ({"place": "department_office"}, False), ({"purposes": ("service",)}, False)):
+        monkeypatch.setattr(REGIME, "rights", {"only": replace(look_up, **more)})
+        fallen = a_record(**{**FINE, "purposes": {"service": "withdrawn"}})
+        assert readable(fallen, "basic.name", PEOPLE["sun"], REGIME) is told
+
+
+def test_of_a_double_only_the_fields_are_told_that_could_be_read_there() -> None:
+    record = a_record(**FINE)
+    both = Alike(record, ("basic.credit_code", "contact.mobile"))
+
+    assert both.shown(PEOPLE["zheng"], REGIME) == both
+    seen = both.shown(PEOPLE["sun"], REGIME)
+    assert seen and seen.told()["fields"] == ["basic.credit_code"]
+    assert Alike(record, ("contact.mobile",)).shown(PEOPLE["sun"], REGIME) is None
+    named = Alike(record, ("contact.mobile",), named=True).shown(PEOPLE["sun"], REGIME)
+    assert named and named.told() == {**both.told(), "exact": False, "fields": []}
 
 
 NEVER_ONE = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import date
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from chassis.errors import Conflict, Forbidden, Invalid, Refused
 from services.records.consents.model import Consent
 from services.records.model import TRANSITIONS
-from tests.unit.records.given import a_change, a_record
+from tests.unit.records.given import REGIME, a_change, a_record
 
 STATES = ("draft", "pending", "active", "suspended", "past", "archived", "destroying", "destroyed")
 TODAY = date(2026, 11, 20)
@@ -125,16 +126,34 @@ def test_a_proposed_change_tells_names_and_no_value():
     assert "sealed" not in {field for field in told.data() if field != "level"}
 
 
-def test_a_change_takes_effect_once_on_the_version_it_was_proposed_on():
+def test_a_change_makes_a_new_version_and_none_of_a_closed_record():
     record = a_record()
 
     told = record.change(a_change(), "highly_sensitive", False, {"basic.region": "澄州"})
 
     assert (told.record_version, told.level, told.fields) == (3, "highly_sensitive", ["contact.mobile"])
     assert (record.complete, record.facets) == (False, {"basic.region": "澄州"})
+    record.state = "past"
     with pytest.raises(Conflict) as refusal:
         record.change(a_change(), "sensitive", True, {})
-    assert refusal.value.code == "record.stale"
+    assert refusal.value.code == "record.state"
+
+
+TOUCHED = [
+    ({"contact.mobile"}, True),
+    ({"contact"}, True),
+    ({"basic.country"}, True),
+    ({"contact.email", "basic.name"}, False),
+    (set(), False),
+]
+
+
+@pytest.mark.parametrize("touched, refused", TOUCHED)
+def test_a_change_is_overtaken_by_changes_of_what_it_is_about_and_of_nothing_else(touched, refused):
+    found = REGIME.classes["company.customer"]
+
+    with pytest.raises(Conflict) if refused else nullcontext():
+        a_change().refuse_overtaken(touched, found)
 
 
 def test_a_change_that_lapses_says_why_and_changes_nothing():

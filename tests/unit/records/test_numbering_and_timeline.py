@@ -12,8 +12,9 @@ from chassis.events import REGISTRY
 from cli.documents import ROOT
 from regimes.model import Number
 from services.records import numbering
+from services.records.saying import Words
 from services.records.timeline import SENTENCES, sentence
-from tests.unit.records.given import COMPANY, TRADING, a_record
+from tests.unit.records.given import COMPANY, REGIME, TRADING, a_record
 
 TODAY = date(2026, 11, 20)
 # After destruction nobody reads the timeline; these others are about no single record, or the suite's own work.
@@ -26,8 +27,17 @@ SILENT = {
     "records.export_overtaken",
     "records.export_unlocked",
     "records.exported",
+    "records.suspended",  # the change of state is told of already
+    "records.reactivated",
+    "records.closed",
     "records.import_finished",
+    "records.import_recalled",
     "records.import_withdrawn",
+    "records.number_voided",
+    "records.withdrawal_asked",
+    "records.withdrawal_lapsed",
+    "records.withdrawal_read",
+    "records.likeness_met",  # who guesses at values may see the timeline, and would learn there what he hit
     "records.listed",
     "records.opened_for_work",
     "records.quality_read",
@@ -149,3 +159,16 @@ def test_what_is_not_known_is_a_dash_and_lists_are_read_out():
 
     assert activated["en"] == "The record was approved and is valid as –"
     assert changed["en"] == "contact.mobile, contact.email changed"
+
+
+def test_names_are_said_in_the_words_of_the_regime_and_a_code_is_named_beside():
+    spoken = Words(REGIME, "company.customer")
+
+    given = sentence(entry("records.consent_given", {"consented": "service", "notice": "2026-1"}), spoken)
+    changed = sentence(entry("records.changed", {"fields": ["contact.mobile", "contact.email"]}), spoken)
+    refused = sentence(entry("records.refused", {"call": "read", "code": "right.missing"}), spoken)
+
+    purpose, mobile = REGIME.purposes["service"], COMPANY.fields["contact.mobile"]
+    assert f"“{purpose.zh}”" in given["zh"] and purpose.en in given["en"] and given["code"] is None
+    assert changed["zh"].startswith(f"{mobile.zh}、") and changed["en"].startswith(mobile.en)
+    assert refused["code"] == "right.missing"

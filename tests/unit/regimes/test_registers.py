@@ -79,6 +79,7 @@ def test_a_form_is_as_high_as_what_it_fills(hengtong: regimes.Regime) -> None:
         ("  x: {en: X, zh: 甲, kind: dossier, about: room, fields: {odd: text}}", "there is no 'room'"),
         ("fills: slip, parts: {form: {fields: {reason: text}}}}", "is a register"),
         ("fills: trading.customer, fields: {odd: text}}", "has no field form.odd"),
+        ("written_by: customer, fields: {odd: text}}", "only of a form that makes new records"),
         (
             "fills: trading.customer, parts: {basic: {fields: {region: date}}}}",
             "is a date, and the field it fills in trading.customer is a code",

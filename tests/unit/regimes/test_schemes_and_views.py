@@ -149,6 +149,7 @@ def test_the_shipped_views_are_there(hengtong: regimes.Regime) -> None:
         {"record.state": "active"}
     ]
     assert views["credit_shares"].smallest == 5 and views["credit_shares"].every == "quarter"
+    assert views["unit_uses"].smallest == 5, "where the regime names no figure"
 
 
 @pytest.mark.covers("Q-092", "Q-093", "Q-094", "Q-095", "Q-097", "Q-099")

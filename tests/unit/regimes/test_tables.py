@@ -108,7 +108,9 @@ def test_what_could_be_filled_and_is_not_is_told_in_one_line(hengtong: regimes.R
 
     assert set(told) == {"text.traditional", "fields.unfilled"}
     assert told["text.traditional"]["pointer"] == "/fields/other.remark"
-    assert "Industry (行业)" in told["fields.unfilled"]["detail"]
+    en, zh = told["fields.unfilled"]["detail"], told["fields.unfilled"]["zh"]
+    assert "Industry, " in en and "行业" not in en and " more" in en
+    assert "行业、" in zh and not any("a" <= sign <= "z" for sign in zh)
     assert "basic.id_number" not in unfilled(found, values) and "basic.credit_code" in unfilled(found, values)
     assert [one["code"] for one in warnings_of(found, values, whole=False)] == ["text.traditional"]
 
