@@ -13,7 +13,7 @@ from tests.service import given_records
 from tests.service.given_documents import proves
 from tests.service.given_records import REGIME, at_once, code_of
 from tests.service.test_records_import import imports
-from tests.unit.records.classified import APART, regime
+from tests.unit.records.classified import regime
 
 MOBILE = "contact.mobile"
 WHY = "the number is switched off all week"
@@ -47,7 +47,7 @@ def demanding(monkeypatch):
     verified = {"verified": [MOBILE]}
     states = {"active": {"needs": [{"filled": "core"}, verified]}, "past": {"needs": [verified]}}
     classes["company.customer"] = {**classes["company.customer"], "states": states}
-    monkeypatch.setattr(given_records, "REGIME", regime({}, classes=classes, apart=APART))
+    monkeypatch.setattr(given_records, "REGIME", regime({}, classes=classes))
 
 
 @pytest.mark.covers("Q-033", "Q-034", "Q-040")
