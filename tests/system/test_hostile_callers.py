@@ -252,15 +252,20 @@ def test_what_is_approved_takes_effect_unless_the_same_was_changed_and_then_its_
     early, late = (change(suite, "zheng", record, {"contact.mobile": n}, tag)[1]["change"] for n in numbers)
     call(suite, "zheng", "POST", f"/v1/records/{record}/events", {"event": "contacted", "date": "2026-01-02"})
 
-    requests = [approved(suite, one) for one in (late, early)]
+    def mobile() -> str:
+        seen = call(suite, "zheng", "GET", f"/v1/records/{record}?purpose=service&fields=contact.mobile")[1]
+        return str(seen["fields"]["contact.mobile"]["value"])
+
+    first = approved(suite, late)
+    until(lambda: mobile().endswith("2222"), 20, "the change that was approved first")
+    requests = [first, approved(suite, early)]
 
     def states() -> list[tuple[str, str | None]]:
         told = [call(suite, "zheng", "GET", f"/v1/requests/{one}")[1] for one in requests]
         return [(one["state"], one["refusal"]) for one in told]
 
     until(lambda: states() == [("approved", None), ("lapsed", "record.stale")], 20, "the change to lapse")
-    seen = call(suite, "zheng", "GET", f"/v1/records/{record}?purpose=service&fields=contact.mobile")[1]
-    assert seen["fields"]["contact.mobile"]["value"].endswith("2222")
+    assert mobile().endswith("2222")
 
     def duties() -> list[dict[str, Any]]:
         told = call(suite, "zheng", "GET", "/v1/duties?owner=me&limit=500")[1]["items"]
