@@ -234,9 +234,9 @@ def test_context_travels_with_a_call_through_a_second_service(broker: str, fresh
     assert "deadline" in context
 
 
-def test_thousands_of_calls_in_a_row_are_all_answered(echo: Any) -> None:
-    assert all(echo.echo(number) == number for number in range(3_000))
-    assert len(echo.kind.ran) == 3_000
+def test_ten_thousand_calls_in_a_row_are_all_answered(echo: Any) -> None:
+    assert all(echo.echo(number) == number for number in range(10_000))
+    assert len(echo.kind.ran) == 10_000
 
 
 def test_ten_thousand_calls_at_once_are_all_answered_once(echo: Any) -> None:
