@@ -5,24 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from regimes import Regime
+from regimes.model import Titled
+from services.records import states
 
 # What names a person, a place, a thing by its id or a day is said as it is; so are codes, which the gateway titles.
 AS_IT_IS = {"actor", "code", "responsible", "before_responsible", "department", "before_department", "signer", "number",
             "merged", "merged_number", "notice", "on", "unseen", "of", "filled", "decided_by", "voided"}  # fmt: skip
-STATES = {
-    "draft": ("draft", "草稿"),
-    "pending": ("waiting for approval", "待审批"),
-    "active": ("in use", "有效"),
-    "suspended": ("suspended", "暂停使用"),
-    "past": ("past", "已终止"),
-    "archived": ("archived", "已归档"),
-    "merged": ("merged", "已合并"),
-    "rejected": ("it was not approved", "未获批准"),
-    "withdrawn": ("it was withdrawn", "已撤回"),
-    "customer": ("the customer", "客户"),
-    "staff": ("staff", "员工"),
+OUTCOMES = {
+    "rejected": Titled("rejected", "it was not approved", "未获批准"),
+    "withdrawn": Titled("withdrawn", "it was withdrawn", "已撤回"),
+    "customer": Titled("customer", "the customer", "客户"),
+    "staff": Titled("staff", "staff", "员工"),
 }
-LANGUAGES = ("en", "zh")
 
 
 class Words:
@@ -40,15 +34,14 @@ class Words:
         return self._word(value, language) or value
 
     def _word(self, value: str, language: str) -> str | None:
-        known = STATES.get(value)
-        if known:
-            return known[LANGUAGES.index(language)]
+        if value in states.TITLES:
+            return states.word(value, language).lower()  # within a sentence
         titled = next((found[value] for found in self._named() if value in found), None)
         told = titled.get(language) if isinstance(titled, dict) else getattr(titled, language, None)
         return str(told) if told else None
 
     def _named(self) -> list[Any]:
         regime, found = self.regime, self.found
-        own = [found.fields, found.parts, found.documents] if found else []
+        own: list[Any] = [found.fields, found.parts, found.documents] if found else []
         lists = list(regime.lists.values())
-        return [*own, regime.purposes, regime.levels, regime.schemes, regime.classes, regime.terms, *lists]
+        return [OUTCOMES, *own, regime.purposes, regime.levels, regime.schemes, regime.classes, regime.terms, *lists]

@@ -11,7 +11,7 @@ TITLES = {
         ("pending", "Waits for approval", "待审批"),
         ("active", "Valid", "有效"),
         ("suspended", "Suspended", "已暂停"),
-        ("past", "Closed", "已办结"),
+        ("past", "Closed", "已结束"),
         ("archived", "Archived", "已归档"),
         ("merged", "Merged into another", "已并入其他档案"),
         ("destroying", "Being destroyed", "正在销毁"),

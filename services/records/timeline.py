@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.records.saying import LANGUAGES, Words
+from services.records.saying import Words
 
 SENTENCES = {
     "records.created": ("{actor} entered the record", "{actor} 建立了档案"),
@@ -140,7 +140,7 @@ def sentence(entry: dict[str, Any], spoken: Words | None = None) -> dict[str, An
     said = spoken.said if spoken else _said
     en, zh = (
         text.format_map({name: said(name, value, language) for name, value in facts.items()})
-        for text, language in zip(words, LANGUAGES, strict=True)
+        for text, language in zip(words, ("en", "zh"), strict=True)
     )
     about = {"record": entry.get("record"), "at": entry["at"], "actor": entry["actor"], "type": entry["type"]}
     return {**about, "code": _code(facts), "en": en, "zh": zh}
