@@ -212,8 +212,9 @@ def test_a_withdrawal_and_a_new_dossier_at_the_same_time_leave_no_old_consent_be
         house.calls, "zheng", "withdraw_party_consent", {"party": party_of(house, record), **EVERYWHERE}
     )
 
-    at_once([partial(guest, house, STAY, paper, settled=False) for _ in range(4)] + [everywhere]
-            + [partial(guest, house, STAY, paper, settled=False) for _ in range(4)])  # fmt: skip
+    came = at_once([partial(guest, house, STAY, paper, settled=False) for _ in range(4)] + [everywhere]
+                   + [partial(guest, house, STAY, paper, settled=False) for _ in range(4)])  # fmt: skip
+    assert isinstance(came[4], dict), came[4]
 
     rows = [row for row in house.rows(t.records) if row.class_ == "house.guest"]
     assert len(rows) == 9 and {row.purposes["care"] for row in rows} == {"withdrawn"}

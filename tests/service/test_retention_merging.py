@@ -50,7 +50,8 @@ def a_survey(suite, record, **given):
     suite.records.kept[record] |= {"class": "trading.customer", "state": "active", "department": "finance", **given}
 
 
-def test_nothing_is_to_be_done_any_more_about_a_record_that_went_with_its_import(suite):
+@pytest.mark.parametrize("gone", ["on_withdrawn", "on_destroyed"])
+def test_nothing_is_to_be_done_any_more_about_a_record_that_is_gone(suite, gone):
     """
     What is heard late opens nothing: queues of different events do not wait for each other.
     """
@@ -63,7 +64,7 @@ def test_nothing_is_to_be_done_any_more_about_a_record_that_went_with_its_import
     assert sorted(opened) == sorted([record, other])
 
     for one in (record, third):
-        suite.hears("on_withdrawn", {**told, "state": "destroyed", "import_id": "i-1"}, record=one)
+        suite.hears(gone, {**told, "state": "destroyed"}, record=one)
         suite.hears("on_event_recorded", over, record=one)
     suite.clock.at = suite.clock.at.replace(year=2028)
     suite.calls(None, "sweep")

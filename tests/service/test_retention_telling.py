@@ -109,6 +109,15 @@ def test_a_result_is_told_by_whoever_answers_for_the_customers_record(suite):
     assert (duty["record"], duty["owner"]) == (record, "zheng")
 
 
+def test_what_became_of_a_record_is_still_told_when_it_is_gone(suite):
+    record = settled(suite, "settle", SUBJECT)
+
+    suite.hears("on_destroyed", {"class": "company.customer", "state": "destroyed"}, record=record)
+
+    (duty,) = duties(suite, "tell_customer")
+    assert (duty["record"], duty["state"]) == (record, "open")
+
+
 def test_while_records_is_away_the_news_is_kept_for_later(suite):
     suite.records.away = {"envelope"}
     with pytest.raises(Unavailable):

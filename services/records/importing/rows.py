@@ -8,6 +8,7 @@ from functools import cached_property
 from itertools import chain, islice
 
 from chassis.errors import Invalid
+from regimes.oddities import simplified
 from services.records.importing import guarding
 from services.records.importing.cleansing import cleansed, cleansed_as
 from services.records.importing.mapping import Column, Labels, Lists, Plan, comparable, guess, known_titles
@@ -155,4 +156,5 @@ PLAIN: dict[str, Callable[[str], str]] = {"strip": str.strip, "upper": str.upper
 
 
 def _folded(word: str) -> str:
-    return cleansed(word).casefold()
+    """A word without the differences that mean nothing: case, width, spaces, 企業 and 企业."""
+    return simplified(cleansed(word)).casefold()

@@ -94,7 +94,7 @@ def withdrawn(
     coming.refuse_strange(work, sorted(own), evidence.get("document"))
     given = _given(work, names, purpose)
     if not any(evidence.values()):
-        _refuse_beyond(own, given)
+        _refuse_beyond(service, given)
     work.withdraw_everywhere(names, purpose)
     for record, old in given:
         known_channel(regime.classes[record.class_], regime, channel)
@@ -112,8 +112,10 @@ def _given(work: Any, names: list[str], purpose: str) -> list[tuple[Record, Cons
     return [(one, answer) for one, answer in answers if answer and answer.state == "given"]
 
 
-def _refuse_beyond(own: set[str], given: list[tuple[Record, Consent]]) -> None:
-    if not {record.id for record, _ in given} <= own:
+def _refuse_beyond(service: Any, given: list[tuple[Record, Consent]]) -> None:
+    # Asked of what is locked here: a dossier may have come since the party was looked up.
+    regime = service.regime()
+    if not all(regime.right(service.caller, "consent", record.envelope()) for record, _ in given):
         said = "it concerns records of others too: say how the customer took it back, or name the document"
         raise Invalid("needs.missing", said, {"errors": [{"pointer": "/how", "code": "needs.missing", "detail": said}]})
 

@@ -11,7 +11,7 @@ from chassis.store import Work
 from services.retention.merging.store import merged_into
 from services.retention.tables import fulfilments
 
-WITHDRAWN = "records.withdrawn"  # by which nothing is left to be done about a record
+IS_GONE = "record.gone"  # by which nothing is left to be done about a record
 KEPT = timedelta(days=35)  # longer than any opening is on its way
 f = fulfilments.c
 
@@ -43,9 +43,9 @@ class FulfilmentRows(Work):
         at: datetime | None = self.connection.execute(found).scalar()
         return at
 
-    def was_withdrawn(self, record: str | None) -> bool:
-        """Whether the record is known to have gone with its import."""
-        gone = select(f.at).where(f.name == WITHDRAWN, f.record == record, f.at.is_not(None))
+    def is_gone(self, record: str | None) -> bool:
+        """Whether the record is known to have been destroyed, or to have gone with its import."""
+        gone = select(f.at).where(f.name == IS_GONE, f.record == record, f.at.is_not(None))
         return self.connection.execute(gone).scalar() is not None
 
     def forget_fulfilments(self) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from chassis.clock import parse_instant
 from chassis.entrypoints import on_event, on_events
 from services.retention.duties import rules
-from services.retention.duties.fulfilling import WITHDRAWN
+from services.retention.duties.fulfilling import IS_GONE
 from services.retention.duties.sweeping import take, take_each
 from services.retention.telling.hearing import of_change
 
@@ -57,13 +57,22 @@ class Hearing:
 
     @on_event("records", "records.withdrawn")
     def on_withdrawn(self, event: Args) -> None:
-        """A record went with its import: nothing is to be done about it any more, nor opened by what is heard late."""
-        with self.store.begin() as work:
-            work.take_turns([WITHDRAWN], event["record"])
-            work.remember([WITHDRAWN], event["record"], event["id"], parse_instant(event["at"]))
-            work.end_duties(event["record"])
+        """A record went with its import."""
+        self._end(event)
+
+    @on_event("records", "records.destroyed")
+    def on_destroyed(self, event: Args) -> None:
+        """A record was destroyed."""
+        self._end(event)
 
     @on_event("records", "records.event_recorded")
     def on_event_recorded(self, event: Args) -> None:
         """A business fact that the class declares."""
         take(self.store, self.regime(), rules.of_record(event))
+
+    def _end(self, event: Args) -> None:
+        """Nothing is to be done about a record any more that is gone, nor opened by what is heard late."""
+        with self.store.begin() as work:
+            work.take_turns([IS_GONE], event["record"])
+            work.remember([IS_GONE], event["record"], event["id"], parse_instant(event["at"]))
+            work.end_duties(event["record"])

@@ -60,8 +60,8 @@ class DutyWork(FulfilmentRows):
             self._fulfil(duty, by, at)
 
     def end_duties(self, record: str) -> None:
-        """Nothing is to be done any more about a record that is gone."""
-        for duty in self._undone(d.record == record):
+        """Nothing is to be done any more about a record that is gone; what was decided about it is still to be told."""
+        for duty in self._undone(d.record == record, d.subject.is_(None)):
             self.emit(duty.drop(record, self.now))
             self.save_duty(duty)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from regimes.people import Organisation
 from services.retention.duties import rules
-from services.retention.duties.fulfilling import WITHDRAWN
+from services.retention.duties.fulfilling import IS_GONE
 from services.retention.duties.model import Duty
 from services.retention.duties.store import PAGE
 from services.retention.duties.timing import above
@@ -46,8 +46,8 @@ def _due(regime: Any, happening: rules.Happening, told: Sequence[tuple[str, Duty
 def _put(work: Any, happening: rules.Happening, opened: list[tuple[str, Duty]], closed: list[Any]) -> None:
     # Told of late, it may be about a record that another one stands for by now.
     home = work.home_of(happening.record)
-    work.take_turns([*closed, *([WITHDRAWN] if opened else []), *(d.done_by for _, d in opened if d.done_by)], home)
-    opened = [] if opened and work.was_withdrawn(home) else opened
+    work.take_turns([*closed, *([IS_GONE] if opened else []), *(d.done_by for _, d in opened if d.done_by)], home)
+    opened = [] if opened and work.is_gone(home) else opened
     work.close_duties(closed, home, None, happening.at)
     work.remember(closed, home, happening.id, happening.at)
     for key, duty in opened:

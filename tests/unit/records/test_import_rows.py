@@ -179,6 +179,13 @@ def test_words_of_the_regime_become_codes_and_others_are_left_to_its_rules():
     assert not any(row.problems for row in rows)
 
 
+def test_words_in_traditional_characters_are_the_same_words():
+    table = open_table("客戶名稱,信用等級\na,優質客戶\nb,优质客户\n".encode())
+    rows = list(read(table, None, LABELS, {"credit.grade": {"优质客户": "a"}}).rows)
+
+    assert [row.fields["credit.grade"] for row in rows] == ["a", "a"]
+
+
 def test_titles_differ_only_where_it_matters():
     assert comparable(" 手机 号码（必填）") == comparable("手机号码") != comparable("手机")
 
