@@ -19,7 +19,7 @@ from tests.system.suite import SERVICES, Suite
 CLERK = "zheng"
 CONNECTIONS, WARM = 32, 1
 RECORDS = 200
-QUIET = 2  # connections of those who read while a file is imported
+QUIET, PACE = 8, 50  # connections of those who read while a file is imported, and how many reads they begin a second
 FASTEST = 1500  # creates a second: so many bodies are prepared
 DRAIN = 90.0
 
@@ -69,7 +69,7 @@ class Bench:
     def take_in(self, lines: list[Line], rows: int, reading: float) -> Taken:
         """Import a file while a few go on reading."""
         self.drain()
-        alone = drive(self.suite.url, lines, self.headers, QUIET, reading / 2).p95
+        alone = drive(self.suite.url, lines, self.headers, QUIET, reading / 2, PACE).p95
         watch = (invented.sheet(rows), Meter(self.groups), time.monotonic())
         with self._readers(lines, reading) as readers:
             upload = self.clerk.upload("/v1/imports", {"class": invented.CLASS}, "rows.csv", watch[0])["id"]
@@ -100,7 +100,7 @@ class Bench:
     @contextmanager
     def _readers(self, lines: list[Line], seconds: float) -> Iterator[Future[Report]]:
         with ThreadPoolExecutor(1) as pool:
-            yield pool.submit(drive, self.suite.url, lines, self.headers, QUIET, seconds)
+            yield pool.submit(drive, self.suite.url, lines, self.headers, QUIET, seconds, PACE)
 
     def _until_taken(self, path: str) -> Iterator[float]:
         """The hub's lag in milliseconds while the file is being taken in, looked at twice a second."""

@@ -41,13 +41,19 @@ class Report:
         return self.requests / self.seconds
 
 
-def drive(url: str, lines: Iterable[Line], headers: Mapping[str, str], connections: int, seconds: float) -> Report:
-    """Send the lines in turn over so many connections for so long; a failed request fails the run."""
+def drive(
+    url: str, lines: Iterable[Line], headers: Mapping[str, str], connections: int, seconds: float, pace: float = 0
+) -> Report:
+    """Send the lines in turn over so many connections for so long; a failed request fails the run.
+
+    As fast as they are answered, or `pace` a second whatever the answers take; then a request that had to wait for
+    the one before it has waited since its own time (else a slow server would be asked less, and look faster).
+    """
     with tempfile.NamedTemporaryFile("w", suffix=".requests", encoding="utf-8") as file:
         file.writelines("\t".join(line) + "\n" for line in lines)
         file.flush()
         given = [f"{name}: {value}" for name, value in headers.items()]
-        report = _run(url, file.name, given, connections, min(seconds, LONGEST))
+        report = _run(url, file.name, given, connections, min(seconds, LONGEST), pace)
     if report.failed:
         raise SystemExit(f"{report.failed} of {report.requests} requests failed: a rate of refusals is no rate")
     return report
@@ -58,12 +64,12 @@ def generator() -> str:
     return "wrk" if shutil.which("wrk") else "raw sockets (wrk is not installed)"
 
 
-def _run(url: str, file: str, headers: list[str], connections: int, seconds: float) -> Report:
+def _run(url: str, file: str, headers: list[str], connections: int, seconds: float, pace: float) -> Report:
     before = _children()
-    command = _wrk if shutil.which("wrk") else _own
-    done = subprocess.run(
-        command(url, file, headers, connections, seconds), capture_output=True, text=True, timeout=LONGEST + 30
-    )
+    own = [sys.executable, str(HERE), url, file, str(connections), str(seconds), str(pace), *headers]
+    fast = shutil.which("wrk") and not pace
+    command = _wrk(url, file, headers, connections, seconds) if fast else own
+    done = subprocess.run(command, capture_output=True, text=True, timeout=LONGEST + 30)
     if done.returncode:
         raise SystemExit(f"the load generator failed:\n{done.stdout}{done.stderr}")
     return Report(**json.loads(done.stderr.splitlines()[-1]), cpu=_children() - before)
@@ -75,43 +81,44 @@ def _wrk(url: str, file: str, headers: list[str], connections: int, seconds: flo
     return ["wrk", "-t1", f"-c{connections}", f"-d{max(round(seconds), 1)}s", "--timeout", "10s", *said, *script]
 
 
-def _own(url: str, file: str, headers: list[str], connections: int, seconds: float) -> list[str]:
-    return [sys.executable, str(HERE), url, file, str(connections), str(seconds), *headers]
-
-
 def _children() -> float:
     spent = resource.getrusage(resource.RUSAGE_CHILDREN)
     return spent.ru_utime + spent.ru_stime
 
 
 class Client:
-    """Keeps so many requests on their way; one at a time on each connection."""
+    """Keeps so many requests on their way, or sends so many a second; one at a time on each connection."""
 
-    def __init__(self, url: str, requests: list[bytes]) -> None:
+    def __init__(self, url: str, requests: list[bytes], pace: float = 0) -> None:
         address = urlsplit(url)
         self.address = (address.hostname or "127.0.0.1", address.port or 80)
-        self.requests, self.at = requests, 0
+        self.requests, self.at, self.pace = requests, 0, pace
         self.selector = selectors.DefaultSelector()
         self.times: list[float] = []
         self.failed = 0
 
     def run(self, connections: int, seconds: float) -> dict[str, Any]:
         """Load for so long; what became of it."""
-        for _ in range(connections):
-            peer = socket.create_connection(self.address, timeout=10)
-            self.selector.register(peer, selectors.EVENT_READ, [bytearray(), self._send(peer)])
-        begun = perf_counter()
+        self.idle = [socket.create_connection(self.address, timeout=10) for _ in range(connections)]
+        self.begun = begun = perf_counter()
         while perf_counter() - begun < seconds:
-            for key, _ in self.selector.select(timeout=1):
+            self._send_due()
+            for key, _ in self.selector.select(timeout=max(self._due() - perf_counter(), 0) if self.idle else 1):
                 self._receive(key.fileobj, key.data)
         took, cuts = perf_counter() - begun, quantiles(self.times, n=100)
         times = {f"p{n}": cuts[n - 1] * 1000 for n in (50, 95, 99)}
         return {"requests": len(self.times), "seconds": took, **times, "failed": self.failed}
 
-    def _send(self, peer: Any) -> float:
-        peer.sendall(self.requests[self.at % len(self.requests)])
-        self.at += 1
-        return perf_counter()
+    def _due(self) -> float:
+        """When the next request is to be sent."""
+        return self.begun + self.at / self.pace if self.pace else perf_counter()
+
+    def _send_due(self) -> None:
+        while self.idle and (due := self._due()) <= perf_counter():
+            peer = self.idle.pop()
+            peer.sendall(self.requests[self.at % len(self.requests)])
+            self.at += 1
+            self.selector.register(peer, selectors.EVENT_READ, [bytearray(), due])
 
     def _receive(self, peer: Any, state: list[Any]) -> None:
         piece = peer.recv(65536)
@@ -122,7 +129,8 @@ class Client:
             return
         self.times.append(perf_counter() - state[1])
         self.failed += not state[0].startswith(b"HTTP/1.1 2")
-        state[:] = [bytearray(), self._send(peer)]
+        self.selector.unregister(peer)
+        self.idle.append(peer)
 
 
 def _whole(answer: bytearray) -> bool:
@@ -140,11 +148,11 @@ def _rendered(line: str, address: str, headers: list[str]) -> bytes:
     return ("\r\n".join(head) + "\r\n\r\n" + body).encode()
 
 
-def main(url: str, file: str, connections: str, seconds: str, *headers: str) -> None:
+def main(url: str, file: str, connections: str, seconds: str, pace: str, *headers: str) -> None:
     """Entry of the process: the report goes to standard error, as wrk's does."""
     with open(file, encoding="utf-8") as lines:
         requests = [_rendered(line, urlsplit(url).netloc, [*headers]) for line in lines]
-    print(json.dumps(Client(url, requests).run(int(connections), float(seconds))), file=sys.stderr)
+    print(json.dumps(Client(url, requests, float(pace)).run(int(connections), float(seconds))), file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,9 @@ GOALS = (
     ("governed read / nameko's echo", "governed read", 0.9),
 )
 MUST, SLOWEST = 200_000, 100.0  # names, and milliseconds of a search's p95
+# The import's 1,000 rows a second were asked for where nameko's echo made 1,650 a second at 1.1 CPU ms, on two cores.
+ROWS = {"rate": 1_000 / 1_650, "cpu": 1.1 / 2}
+SLOWER = 2.0  # times that the p95 of reads may be of what it is without an import
 Told = dict[str, Any]
 
 
@@ -25,7 +28,7 @@ def doubt(others: float) -> str:
 
 def lines(told: Told) -> list[str]:
     """The whole result as a table in Markdown, which reads well on a screen too."""
-    return [*_table(told), "", *_ratios(told), "", *_import(told["import"]), "", *_search(told["search"])]
+    return [*_table(told), "", *_ratios(told), "", *_import(told), "", *_search(told["search"])]
 
 
 def keep(told: Told) -> Path:
@@ -79,15 +82,25 @@ def _ratio(title: str, run: Told, stock: Told, goal: float) -> str:
     return f"- {title}: {rate:.2f} by rate, {cpu:.2f} by CPU (must reach {goal}: {reached})"
 
 
-def _import(taken: Told) -> list[str]:
+def _import(told: Told) -> list[str]:
+    taken = told["import"]
     rows, cpu = taken["rows"], sum(taken["used"]["by_group"].values()) / taken["rows"] * 1000
-    rate = rows / taken["seconds"]
-    felt = f"{taken['meanwhile']:.1f} ms against {taken['alone']:.1f} ms alone"
+    rate, slower = rows / taken["seconds"], taken["meanwhile"] / taken["alone"]
+    felt = f"{taken['meanwhile']:.1f} ms, {taken['alone']:.1f} ms alone: {slower:.1f} times"
     return [
         f"- import: {rate:.0f} rows/s ({rows} rows in {taken['seconds']:.1f} s, {cpu:.2f} CPU ms a row)",
-        f"- p95 of governed reads meanwhile, two connections: {felt}",
+        rows_to_echoes(rate, cpu, told["runs"]["nameko's echo"]),
+        f"- p95 of governed reads meanwhile: {felt} (at most {SLOWER}: {'reached' if slower <= SLOWER else 'not reached'})",
         f"- hub lag of records meanwhile: {taken['hub_lag']:.0f} ms; ledger drained after {taken['drained']:.1f} s",
     ]
+
+
+def rows_to_echoes(rate: float, cpu: float, stock: Told) -> str:
+    """An import's rows a second, and CPU ms a row, beside nameko's own echo in the same run, as it was promised."""
+    said = {"rate": rate / stock["rate"], "cpu": stock["cpu"] / cpu}
+    reached = "reached" if all(said[how] >= ROWS[how] for how in ROWS) else "not reached"
+    figures = f"{said['rate']:.2f} by rate, {said['cpu']:.2f} by CPU"
+    return f"- imported row / nameko's echo: {figures} (must reach {ROWS['rate']:.2f} and {ROWS['cpu']:.2f}: {reached})"
 
 
 def _search(told: Told) -> list[str]:
@@ -143,7 +156,9 @@ carries (!), and CPU is the figure to compare.
   keys taken against its ticket, opened; relay and ledger take the entries meanwhile.
 - *governed create*: 14 fields in six parts, each sealed under a key of its own, indexed, journalled, told to the other
   departments; the approval request it opens is in the CPU.
-- *import*: a GB18030 file through the gateway into records, with its checks, while two readers go on reading.
+- *import*: a GB18030 file through the gateway into records, with its checks, while fifty governed reads a second go
+  on, each timed from when it was due. The promise of 1,000 rows a second was made on a machine whose two cores ran
+  nameko's own echo 1,650 times a second at 1.1 CPU ms; so it is held against the echo of the same run.
 
 - *search*: by value over so many customers on PostgreSQL, called in the service's own process; every search decides,
   journals, opens what it finds and compares it. The customers' envelopes and their postings, made by the service's own

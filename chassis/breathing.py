@@ -1,28 +1,42 @@
-"""Letting the others in between: long computing gives the hub a turn every millisecond or two, not at every step."""
+"""Giving way: long computing lets whoever is being served go first, and the hub has a turn every millisecond or two."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from time import perf_counter
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import eventlet
 
 AT_MOST = 0.001  # seconds that others wait; a turn of the hub itself costs a tenth of a millisecond at most
+COURTESY = 2.0  # while somebody is served: times as long as it has computed, long computing rests
 T = TypeVar("T")
 _alone = False
+_served = set[Any]()  # the greenlets of the calls that somebody waits for
+
+
+@contextmanager
+def served() -> Iterator[None]:
+    """Somebody waits for what this greenlet does."""
+    mine = eventlet.getcurrent()
+    _served.add(mine)
+    try:
+        yield
+    finally:
+        _served.discard(mine)
 
 
 def gently(items: Iterable[T]) -> Iterator[T]:
-    """One after the other; whoever waits has his turn every millisecond or two."""
+    """One after the other; whoever waits has his turn every millisecond or two, and more of it while he is served."""
     if _alone:
         yield from items
         return
     since = perf_counter()
     for item in items:
         yield item
-        if perf_counter() - since > AT_MOST:
-            eventlet.sleep(0)
+        if (taken := perf_counter() - since) > AT_MOST:
+            eventlet.sleep(taken * COURTESY if _served - {eventlet.getcurrent()} else 0)
             since = perf_counter()
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from nameko.timer import Timer
 
+from chassis.breathing import served
 from chassis.errors import Refused, Unavailable
 from chassis.events import Event, event
 from chassis.inbox import OnEvent, OnEvents
@@ -69,7 +70,8 @@ def _answering(method: Method, internal: bool) -> Method:
         try:
             if call.unproven and not internal:
                 raise call.unproven
-            return method(service, args)
+            with served():
+                return method(service, args)
         except Replayed as replayed:
             return replayed.answer
         except Refused as refusal:

@@ -9,10 +9,10 @@ import pytest
 from chassis.errors import status_of
 from chassis.ids import new_id
 from services.records import tables as t
-from services.records.importing import leaving, withdrawing
+from services.records.importing import leaving
 from tests.service.given_records import code_of
 from tests.service.test_records_import import a_table, begun, counts, imports
-from tests.service.test_records_withdrawing import left, state, withdrawn
+from tests.service.test_records_withdrawing import interrupted, left, state, withdrawn
 
 WHY = "林晓舟 sent the list of another company"
 
@@ -191,14 +191,7 @@ def test_one_that_is_interrupted_ends_the_same(suite, monkeypatch, place):
     asked(suite, upload)
     suite.settles("withdrawal", upload)
 
-    def dies(*args):
-        raise RuntimeError("the process ended here")
-
-    with monkeypatch.context() as patched:
-        patched.setattr(withdrawing, place, dies)
-        with pytest.raises(RuntimeError):
-            suite.calls(None, "run_imports")
-    suite.calls(None, "run_imports")
+    interrupted(suite, monkeypatch, place)
 
     assert state(suite, upload) == "withdrawn"
     told = [one["record"] for one in suite.told("records.number_voided")]

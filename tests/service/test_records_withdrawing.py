@@ -18,6 +18,19 @@ def withdrawn(suite, upload, person="qian"):
     return suite.calls(person, "withdraw_import", {"upload": upload})
 
 
+def interrupted(suite, monkeypatch, place):
+    """The process ends at this place of a withdrawal, and another one carries on."""
+
+    def dies(*args):
+        raise RuntimeError("the process ended here")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(withdrawing, place, dies)
+        with pytest.raises(RuntimeError):
+            suite.calls(None, "run_imports")
+    suite.calls(None, "run_imports")
+
+
 def state(suite, upload):
     return suite.calls("qian", "import_status", {"upload": upload})["state"]
 
@@ -104,14 +117,7 @@ def test_a_withdrawal_that_is_interrupted_ends_the_same(suite, monkeypatch, plac
     upload, _ = imports(suite, a_table(70))
     withdrawn(suite, upload)
 
-    def dies(*args):
-        raise RuntimeError("the process ended here")
-
-    with monkeypatch.context() as patched:
-        patched.setattr(withdrawing, place, dies)
-        with pytest.raises(RuntimeError):
-            suite.calls(None, "run_imports")
-    suite.calls(None, "run_imports")
+    interrupted(suite, monkeypatch, place)
 
     assert state(suite, upload) == "withdrawn"
     told = [one["record"] for one in suite.told("records.withdrawn")]
