@@ -34,10 +34,10 @@ def gently(items: Iterable[T]) -> Iterator[T]:
         return
     since = perf_counter()
     for item in items:
-        yield item
         if (taken := perf_counter() - since) > AT_MOST:
             eventlet.sleep(taken * COURTESY if _served - {eventlet.getcurrent()} else 0)
             since = perf_counter()
+        yield item
 
 
 def stop() -> None:

@@ -168,7 +168,7 @@ class Relay:
         return (row.number, row.chain) if row else (0, GENESIS)
 
     def _batch(self, rows: Any) -> Message:
-        entries = [{**row.entry, "number": row.number, "previous": row.previous.hex()} for row in rows]
+        entries = [{**row.entry, "number": row.number, "previous": row.previous.hex()} for row in gently(rows)]
         body = {"source": self.service, "entries": entries}
         return Message(JOURNAL.name, "audit", codec.OURS, body, f"{self.service}-{rows[0].number}-{rows[-1].number}")
 

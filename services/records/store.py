@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import delete, insert, or_, select, update
 
+from chassis.breathing import gently
 from chassis.errors import Conflict
 from chassis.store import Store, Work
 from services.records import tables as t
@@ -97,7 +98,7 @@ class RecordWork(
     def know(self, entered: list[Entered]) -> None:
         """Say whose new records these are, what their customers answered, and where the data came from."""
         self.resolve([(one.record, one.marks) for one in entered])
-        answered = [self.take_answers(one.record, one.consents, new=True) for one in entered]
+        answered = [self.take_answers(one.record, one.consents, new=True) for one in gently(entered)]
         told = zip(entered, answered, strict=True)
         self.take_in((one.record, one.collection, answers) for one, answers in told)
 

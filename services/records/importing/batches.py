@@ -18,6 +18,7 @@ from services.records.merging.likeness import Alike
 from services.records.registers.belonging import belongs_to_record
 
 EXISTS = {"code": "record.exists", "detail": "a record of this customer exists already", "zh": "该客户已有档案"}
+KEYED = 40  # rows whose keys are made together
 LIKELY = {
     "code": "record.likely",
     "detail": "likely the same customer as another; compare, and force the row if it is another one",
@@ -98,8 +99,11 @@ class Batch:
 
     def seal(self, preparing: Here, keys: Any) -> None:
         """Have what is to be taken sealed, each part under a key of its own, and indexed."""
-        made = iter(keys.create(sum(one.parts for one in self.fresh)))
-        own = {one.number: list(islice(made, one.parts)) for one in self.fresh}
+        own: dict[int, list[Any]] = {}
+        for at in range(0, len(self.fresh), KEYED):  # all at once would take a hundredth of a second of everybody's
+            some = self.fresh[at : at + KEYED]
+            made = iter(keys.create(sum(one.parts for one in some)))
+            own |= {one.number: list(islice(made, one.parts)) for one in some}
         self.fresh = list(gently(preparing.ask("seal", own)))
 
     def keep(self, work: Any, taken: Import, found: RecordClass) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, exists, select, update
 
+from chassis.breathing import gently
 from chassis.store import Store, Work
 from services.records import tables as t
 from services.records.model import Record
@@ -94,7 +95,7 @@ class PartyRows(Work):
         return list(self.connection.execute(found).scalars())
 
     def _settle(self, entered: list[tuple[Record, Marks]], new: dict[str, str], registry: Registry) -> bool:
-        for record, own in entered:
+        for record, own in gently(entered):
             record.subject = registry.enter(new[record.id], own)
         taken = self._insert(registry.fresh)
         if len(taken) < len(registry.fresh):
