@@ -87,10 +87,11 @@ def _import(told: Told) -> list[str]:
     rows, cpu = taken["rows"], sum(taken["used"]["by_group"].values()) / taken["rows"] * 1000
     rate, slower = rows / taken["seconds"], taken["meanwhile"] / taken["alone"]
     felt = f"{taken['meanwhile']:.1f} ms, {taken['alone']:.1f} ms alone: {slower:.1f} times"
+    reached = "reached" if slower <= SLOWER else "not reached"
     return [
         f"- import: {rate:.0f} rows/s ({rows} rows in {taken['seconds']:.1f} s, {cpu:.2f} CPU ms a row)",
         rows_to_echoes(rate, cpu, told["runs"]["nameko's echo"]),
-        f"- p95 of governed reads meanwhile: {felt} (at most {SLOWER}: {'reached' if slower <= SLOWER else 'not reached'})",
+        f"- p95 of governed reads meanwhile: {felt} (at most {SLOWER:.0f}: {reached})",
         f"- hub lag of records meanwhile: {taken['hub_lag']:.0f} ms; ledger drained after {taken['drained']:.1f} s",
     ]
 

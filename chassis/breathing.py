@@ -10,7 +10,8 @@ from typing import Any, TypeVar
 import eventlet
 
 AT_MOST = 0.001  # seconds that others wait; a turn of the hub itself costs a tenth of a millisecond at most
-COURTESY = 2.0  # while somebody is served: times as long as it has computed, long computing rests
+SERVING = 0.0004  # the same while somebody is served,
+COURTESY = 6.0  # and how many times as long as it has computed it rests then
 T = TypeVar("T")
 _alone = False
 _served = set[Any]()  # the greenlets of the calls that somebody waits for
@@ -34,9 +35,11 @@ def gently(items: Iterable[T]) -> Iterator[T]:
         return
     since = perf_counter()
     for item in items:
-        if (taken := perf_counter() - since) > AT_MOST:
-            eventlet.sleep(taken * COURTESY if _served - {eventlet.getcurrent()} else 0)
-            since = perf_counter()
+        if (taken := perf_counter() - since) > SERVING:
+            others = _served - {eventlet.getcurrent()}
+            if others or taken > AT_MOST:
+                eventlet.sleep(taken * COURTESY if others else 0)
+                since = perf_counter()
         yield item
 
 

@@ -122,19 +122,15 @@ class RecordWork(
         self, record_id: str, parts: Iterable[PartToStore], record_version: int, by: str, change: str | None = None
     ) -> None:
         """Keep part versions; a first version makes the part as well."""
-        rows = [self.part_rows(record_id, part, record_version, change, by) for part in parts]
-        self.add_part_rows([part for part, _ in rows if part["version"] == 1], [version for _, version in rows])
+        rows = [self._part_rows(record_id, part, record_version, change, by) for part in parts]
+        self.put(t.parts, [part for part, _ in rows if part["version"] == 1])
+        self.put(t.part_versions, [version for _, version in rows])
         for part, _ in rows:
             if part["version"] > 1:
                 newer = {"version": part["version"], "level": part["level"]}
                 self.connection.execute(update(t.parts).where(t.parts.c.id == part["id"]).values(newer))
 
-    def add_part_rows(self, parts: list[dict[str, Any]], versions: list[dict[str, Any]]) -> None:
-        """Keep the rows of many parts at once."""
-        self.put(t.parts, parts)
-        self.put(t.part_versions, versions)
-
-    def part_rows(self, record_id: str, part: PartToStore, version: int, change: str | None, by: str | None) -> Any:
+    def _part_rows(self, record_id: str, part: PartToStore, version: int, change: str | None, by: str | None) -> Any:
         """The row of a part and the row of its version."""
         head = {"id": part.part, "record": record_id, "name": part.name, "level": part.level, "key": part.key}
         body = {"part": part.part, "version": part.version, "record_version": version, "changed": part.changed}

@@ -18,7 +18,7 @@ from services.records.merging.likeness import Alike
 from services.records.registers.belonging import belongs_to_record
 
 EXISTS = {"code": "record.exists", "detail": "a record of this customer exists already", "zh": "该客户已有档案"}
-KEYED = 40  # rows whose keys are made together
+KEYED, INDEXED = 40, 25  # rows whose keys are made together, and that are indexed together
 LIKELY = {
     "code": "record.likely",
     "detail": "likely the same customer as another; compare, and force the row if it is another one",
@@ -145,18 +145,15 @@ def _storing(work: Any, fresh: list[Sealed], taken: Import, found: RecordClass) 
         for about in sorted({str(one.record.about) for one in fresh}):
             work.lock_parent(about)
     work.claim_units({one.unit: one.record.id for one in fresh if one.unit}, found)
+    yield
     work.know([one.entered for one in fresh])
-    yield
-    work.add([one.record for one in fresh])
     for one in fresh:
         yield
-        rows = [work.part_rows(one.record.id, part, 1, None, taken.by) for part in one.sealed]
-        work.add_part_rows([part for part, _ in rows], [version for _, version in rows])
-    yield
-    work.add_tokens([(one.record.id, one.tokens) for one in fresh])
-    work.liken([(one.record.id, one.alike) for one in fresh])
-    yield
-    work.add_index([one.index for one in fresh])
-    for one in fresh:
-        yield
+        work.add([one.record])
+        work.add_parts(one.record.id, one.sealed, 1, taken.by)
+        work.add_tokens([(one.record.id, one.tokens)])
+        work.liken([(one.record.id, one.alike)])
         work.emit(one.record.imported())
+    for at in range(0, len(fresh), INDEXED):
+        yield
+        work.add_index([one.index for one in fresh[at : at + INDEXED]])
