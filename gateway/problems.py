@@ -14,7 +14,7 @@ from chassis.errors import Refused, status_of
 from gateway import wording
 from gateway.wording import titles as titles  # of the codes that problems carry
 
-LANGUAGES = ("en", "zh-CN")
+SPOKEN = {"en": "en", "zh": "zh-CN"}  # by the first part of a tag: zh-Hans-CN and zh-HK are read in Chinese, too
 RESERVED = frozenset(("type", "title", "status", "detail", "code", "request_id", "errors", "remedy"))
 RETRY_AFTER = 2  # seconds, where nobody said better
 
@@ -52,7 +52,9 @@ def failed() -> Declined:
 @lru_cache(maxsize=512)
 def language_of(header: str) -> str:
     """The language for an Accept-Language header."""
-    return parse_accept_header(header[:200], LanguageAccept).best_match(LANGUAGES, "en") or "en"
+    wished = parse_accept_header(header[:200], LanguageAccept)  # the most wanted first
+    known = (SPOKEN.get(tag.replace("_", "-").split("-")[0].lower()) for tag, quality in wished if quality > 0)
+    return next(filter(None, known), "en")
 
 
 def problem(refused: Refused, request_id: str, language: str) -> Response:

@@ -101,8 +101,9 @@ def validate(route: Route, args: dict[str, Any]) -> None:
 def _lines(errors: Any, pointer: str = "") -> Any:
     if isinstance(errors, dict):
         for name, below in errors.items():
-            # marshmallow's words for "the whole", and for the value or key of a mapping, are no names of the input's.
-            whole = name in ("_schema", "value", "key") and not isinstance(below, dict)
+            # marshmallow's words for "the whole", and for the value or key of a mapping, are no names of the input's;
+            # on top there is no mapping, and `value` is a member like any other.
+            whole = name in (("_schema", "value", "key") if pointer else ("_schema",)) and not isinstance(below, dict)
             yield from _lines(below, pointer if whole else f"{pointer}/{escape(str(name))}")
     else:
         for said in errors if isinstance(errors, list) else [errors]:

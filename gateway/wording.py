@@ -79,8 +79,9 @@ def chinese(said: str) -> str | None:
 @lru_cache(maxsize=1)
 def _known() -> tuple[dict[str, str], list[tuple[re.Pattern[str], str]]]:
     sentences: dict[str, str] = yaml.safe_load((HERE / "details.yaml").read_text(encoding="utf-8"))
-    # What begins with a name fits much; it is tried last.
-    named = sorted((en for en in sentences if PLACE.search(en)), key=lambda en: en.startswith("{"))
+    # What says less and begins with a name fits more; it is tried later.
+    said = {en: len(PLACE.sub("", en)) for en in sentences if PLACE.search(en)}
+    named = sorted(said, key=lambda en: (en.startswith("{"), -said[en]))
     return sentences, [(re.compile(_pattern(en), re.DOTALL), sentences[en]) for en in named]
 
 

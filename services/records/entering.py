@@ -15,7 +15,7 @@ from services.records.documents.coming import Coming
 from services.records.merging import events, likeness
 from services.records.merging.likeness import Alike, Lookalikes
 from services.records.reasons import Reason
-from services.records.references import refuse_strangers
+from services.records.references import refuse_strange_department, refuse_strangers
 from services.records.registers.filling import Form, drafted, entered
 from services.records.sealing import PartToStore, tokens_of
 from services.records.warned import warned
@@ -41,6 +41,7 @@ class Entering:
         args = {**args, "consents": coming.evidence(args.get("consents", ()))}
         draft, form = drafted(service, args, notices=service.store.notices(service.regime()))
         refuse_strangers(service, draft.found, draft.values)
+        refuse_strange_department(service, args.get("department"))
         keys, accepted = service.keys.create(len(draft.parts)), args.get("duplicates")
         why = [reasons.sealed_with(keys[0], draft.record.id, accepted["reason"])] if accepted and keys else []
         return cls(service, draft, form, draft.seal(keys), accepted, why, coming)

@@ -30,6 +30,12 @@ def refuse_strangers(service: Any, found: RecordClass, values: Mapping[str, str]
         raise broken(errors)
 
 
+def refuse_strange_department(service: Any, wanted: str | None) -> None:
+    """Refuse a department that is not there: nobody of it could ever do what the record asks for."""
+    if wanted and wanted not in service.organisation().departments:
+        raise broken([{"pointer": "/department", "code": "reference.unknown", "detail": SAID["department"]}])
+
+
 def asks_records(found: RecordClass) -> bool:
     """Whether the rule has other records to look up, and not the organisation alone."""
     fields = [one for field in found.fields.values() for one in (field, *field.columns.values())]

@@ -137,7 +137,7 @@ def sentence(entry: dict[str, Any], spoken: Words | None = None) -> dict[str, An
     if words is None:
         return None
     facts = {**entry["data"], "actor": entry["actor"] or "–", "purpose": entry["purpose"] or "–"}
-    said = spoken.said if spoken else _said
+    said = spoken.about(facts.get("scheme")).said if spoken else _said
     en, zh = (
         text.format_map({name: said(name, value, language) for name, value in facts.items()})
         for text, language in zip(words, ("en", "zh"), strict=True)

@@ -78,3 +78,16 @@ def test_a_record_or_department_that_is_named_is_there_for_the_caller(suite):
     for values in ({"x.record": new_id()}, {"x.department": "nowhere"}):
         told = errors_of(references.refuse_strangers, service, found, values)
         assert [*told.values()] == ["reference.unknown"]
+
+
+def test_an_entry_belongs_to_a_department_that_is_there(forms):
+    """
+    A complaint of a department that nobody is in would be nobody's to answer, with its time limit running.
+    """
+    about = forms.active()
+    entry = {"class": "complaint", "about": about, "fields": {"form.date": "2026-11-20", "form.facts": "late"}}
+
+    told = errors_of(forms.calls, "zheng", "add_entry", {**entry, "department": "nowhere"})
+
+    assert told == {"/department": "reference.unknown"}
+    assert forms.calls("zheng", "add_entry", {**entry, "department": "sales"})["state"] == "active"

@@ -9,7 +9,7 @@ from chassis.errors import Conflict
 from services.records import numbering
 from services.records.creating import Draft
 from services.records.model import Record, unknown
-from services.records.references import refuse_strangers
+from services.records.references import refuse_strange_department, refuse_strangers
 from services.records.registers.belonging import parent_of, visible
 from services.records.registers.filling import Filling, opened
 from services.records.registers.model import CHECK, Entry, Signature, digest, register_named
@@ -63,6 +63,7 @@ class Adding:
         parent = parent_of(service, found, args.get("about"))
         draft = Draft.of(args, service.caller, regime, granted=granted, parent=parent, **checks)
         refuse_strangers(service, found, draft.values)
+        refuse_strange_department(service, args.get("department"))
         draft.record.state = "draft"
         entry = Entry(draft.record, found)
         acceptance = Acceptance.of(service, entry, draft.values, args["evidence"]) if entry.signed else None

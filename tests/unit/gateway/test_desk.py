@@ -93,7 +93,16 @@ def test_refusals_become_problem_details(client: Client, road: Road, raised: Exc
 ZH, EN = "您没有该权限。", "You have no right to this."
 
 
-@pytest.mark.parametrize(("header", "title"), [("zh-CN,zh;q=0.9", ZH), ("de", EN), ("\xff;;q=x", EN)])
+@pytest.mark.parametrize(
+    ("header", "title"),
+    [
+        *[
+            (tag, ZH)
+            for tag in ("zh-CN,zh;q=0.9", "zh-Hans-CN", "zh-TW", "ZH", "en;q=0.1,zh;q=0.9", "de,zh;q=0.5,en;q=0.3")
+        ],
+        *[(tag, EN) for tag in ("de", "en-GB,zh;q=0.9", "zh;q=0", "*", "", "\xff;;q=x")],
+    ],
+)
 def test_titles_speak_the_readers_language(client: Client, road: Road, header: str, title: str) -> None:
     road.answers["records.read"] = Forbidden("right.missing")
     path = f"/v1/records/{RECORD}?purpose=service"
@@ -235,3 +244,14 @@ def test_head_is_answered_as_get_and_options_names_the_methods(client: Client, p
 
     assert head.status_code == 200
     assert options.status_code == 405 and "GET" in options.headers["Allow"]
+
+
+def test_a_member_called_value_is_named_where_it_is_wrong(client: Client) -> None:
+    """
+    marshmallow calls the value of a mapping so, too; a clerk who mistyped a classification must see which member it is.
+    """
+    wrong = {"value": 5, "reason": "yearly review"}
+
+    refused = client.post(f"/v1/records/{RECORD}/schemes/stage", json=wrong)
+
+    assert [line["pointer"] for line in refused.json["errors"]] == ["/value"]

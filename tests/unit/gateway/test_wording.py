@@ -106,6 +106,12 @@ def test_why_something_in_the_background_failed_is_told_in_the_readers_language(
     assert english["detail"] == failed["detail"] and english["remedy"].isascii()
 
 
+def test_of_two_sentences_that_fit_the_one_that_says_more_is_told() -> None:
+    assert (
+        wording.chinese("there is no encoding 'nope'; try utf-8 or gb18030") == "没有编码 'nope'；请用 utf-8 或 gb18030"
+    )
+
+
 def test_what_is_odd_is_told_in_the_readers_language(client: Client, road: Road) -> None:
     odd = {"pointer": "/fields", "code": "fields.unfilled", "detail": "not filled in: Industry", "zh": "尚未填写：行业"}
     road.answers["records.create"] = {"id": RECORD, "state": "draft", "version": 1, "warnings": [odd]}

@@ -161,6 +161,25 @@ def test_what_is_not_known_is_a_dash_and_lists_are_read_out():
     assert changed["en"] == "contact.mobile, contact.email changed"
 
 
+def test_a_word_is_said_by_what_it_stands_for_in_its_sentence():
+    """
+    `past`, `general` and `confirmed` each name several things in one regime.
+    """
+    spoken, stage = Words(REGIME, "company.customer"), REGIME.schemes["stage"].values
+
+    looked = {"field": "contact.mobile", "method": "call_back", "result": "confirmed"}
+    verified = sentence(entry("records.verified", looked), spoken)
+    moved = {"scheme": "stage", "before": "unclassified", "value": "past"}
+    classed = sentence(entry("records.scheme_set", moved), spoken)
+    lowered = {"scheme": "level", "before": "highly_sensitive", "value": "sensitive"}
+    asked = sentence(entry("records.downgrade_proposed", lowered), spoken)
+
+    assert verified["zh"].endswith("：属实") and verified["en"].endswith(": it is right")
+    assert stage["unclassified"].zh in classed["zh"] and classed["zh"].endswith(stage["past"].zh)
+    assert classed["en"].endswith(f"from {stage['unclassified'].en} to {stage['past'].en}")
+    assert "“密级”由 高度敏感" in asked["zh"] and "the level from Highly sensitive" in asked["en"]
+
+
 def test_names_are_said_in_the_words_of_the_regime_and_a_code_is_named_beside():
     spoken = Words(REGIME, "company.customer")
 
