@@ -19,7 +19,7 @@ from tests.system.suite import SERVICES, Suite
 CLERK = "zheng"
 CONNECTIONS, WARM = 32, 1
 RECORDS = 200
-QUIET, PACE = 8, 50  # connections of those who read while a file is imported, and how many reads they begin a second
+QUIET, PACE = 8, 25  # connections of those who read while a file is imported, and how many reads they begin a second
 FASTEST = 1500  # creates a second: so many bodies are prepared
 DRAIN = 90.0
 

@@ -157,7 +157,7 @@ carries (!), and CPU is the figure to compare.
   keys taken against its ticket, opened; relay and ledger take the entries meanwhile.
 - *governed create*: 14 fields in six parts, each sealed under a key of its own, indexed, journalled, told to the other
   departments; the approval request it opens is in the CPU.
-- *import*: a GB18030 file through the gateway into records, with its checks, while fifty governed reads a second go
+- *import*: a GB18030 file through the gateway into records, with its checks, while 25 governed reads a second go
   on, each timed from when it was due. The promise of 1,000 rows a second was made on a machine whose two cores ran
   nameko's own echo 1,650 times a second at 1.1 CPU ms; so it is held against the echo of the same run.
 
