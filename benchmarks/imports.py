@@ -36,7 +36,7 @@ class Watch:
     """What was seen while the file was taken in."""
 
     lags: list[float] = field(default_factory=list)
-    memory: list[tuple[int, float]] = field(default_factory=list)  # rows taken, MiB of the process
+    memory: list[tuple[int, float]] = field(default_factory=list)  # rows taken, MiB of the process and its copy
 
     def growth(self, rows: int) -> float:
         """How far memory went up after the first rows."""
@@ -128,8 +128,12 @@ class Importing(Bench):
         watch = Watch()
         for status in self._statuses(upload, rows):
             watch.lags.append(self._figure("muniment_hub_lag_seconds") * 1000)
-            watch.memory.append((status["rows"], self.worker.memory_info().rss / 2**20))
+            watch.memory.append((status["rows"], sum(map(_resident, self._workers())) / 2**20))
         return watch
+
+    def _workers(self) -> list[psutil.Process]:
+        """The process, and the copy of it that computes."""
+        return [self.worker, *self.worker.children()]
 
     def _statuses(self, upload: str, rows: int, look: float = LOOK) -> Iterator[dict[str, int]]:
         until = time.monotonic() + LEAST + rows / SLOWEST
@@ -144,6 +148,13 @@ class Importing(Bench):
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
             lines = answer.read().decode().splitlines()
         return max(float(line.rpartition(" ")[2]) for line in lines if line.startswith(name))
+
+
+def _resident(process: psutil.Process) -> int:
+    try:
+        return int(process.memory_info().rss)
+    except psutil.NoSuchProcess:  # a copy that has just ended
+        return 0
 
 
 def main() -> None:

@@ -14,6 +14,7 @@ from regimes import Regime
 from regimes.envelopes import completed
 from regimes.model import Field, RecordClass, Right
 from regimes.rights import case_of, is_one, lift_for, reaches, reads_nothing
+from regimes.tables import rows_of
 from services.records import events
 from services.records.classifying import levels
 from services.records.consents import lawful
@@ -259,7 +260,9 @@ class Reading:
     def _shown(self, verdict: Verdict, part: OpenedPart | None, filled: set[str]) -> dict[str, Any]:
         path, state = verdict.field.path, verdict.state
         if state == "clear":
-            return {"state": state, "value": part.value(path).decode() if part and path in filled else None}
+            value = part.value(path).decode() if part and path in filled else None
+            rows = {"rows": rows_of(value)} if value and verdict.field.type == "table" else {}
+            return {"state": state, "value": value, **rows}
         reason = {"code": verdict.code, "request_kind": verdict.lifted_by}
         if verdict.also:
             reason["also"] = verdict.also

@@ -19,10 +19,11 @@ class ReadArgs(Schema):
 
 
 class FieldAnswer(Schema):
-    """One field: clear with its value, masked with its mask, or withheld; and why."""
+    """One field: clear with its value, masked with its mask, or withheld; and why; a table also by its `rows`."""
 
     state = fields.String(validate=validate.OneOf(("clear", "masked", "withheld")))
     value = fields.String(allow_none=True)
+    rows = fields.List(fields.Dict(keys=fields.String(), values=fields.String()))
     reason = fields.Dict(keys=fields.String(), values=fields.String(allow_none=True))
 
 

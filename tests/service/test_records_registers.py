@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 from functools import partial
 
+import json
+
 import pytest
 
 from chassis.ids import new_id
@@ -128,6 +130,8 @@ def test_a_table_in_a_form_keeps_its_rows_and_a_signature_field_is_not_edited_by
 
     [line] = [line for line in forms.shows("zheng", slip)["lines"] if line["name"] == "form.items"]
     assert line["rows"] == [{"heading": "合同", "page": "3"}]
+    read = forms.reads("zheng", slip["id"], "form.items", purpose="archive_use")["form.items"]
+    assert read["rows"] == line["rows"] == json.loads(read["value"])
     assert errors_of(forms.edits, slip["id"], {"form.lender": "he"}) == {"/fields/form.lender": "signature.by_hand"}
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from chassis import codec
 from regimes import Regime
 from regimes.model import Field, Titled
 from services.records import states
@@ -53,7 +52,7 @@ def _line(field: Field, one: dict[str, Any], regime: Regime) -> dict[str, Any]:
         return told
     if field.type == "table":
         columns = [{"name": name, **_titled(column)} for name, column in field.columns.items()]
-        return {**told, "columns": columns, "rows": codec.loads(one["value"].encode())}
+        return {**told, "columns": columns, "rows": one["rows"]}
     word = (
         OUTCOMES.get(one["value"]) if field.type == CHECK else regime.lists.get(str(field.list), {}).get(one["value"])
     )
