@@ -15,7 +15,7 @@ from services.records.access import ASKING
 from services.records.changing import PartSealer, Proposal, empty_part
 from services.records.consents import lawful
 from services.records.creating import Granted
-from services.records.documents.placing import Proof, filed
+from services.records.documents.placing import SEEN_BY, Proof, filed, holds_one
 from services.records.grants import grant_of
 from services.records.model import Record
 from services.records.sealing import PartToStore
@@ -31,7 +31,7 @@ def may(service: Any, action: str, record: Record) -> None:
 def may_one_of(service: Any, actions: tuple[str, ...], record: Record) -> None:
     """Refuse whoever holds a standing right to none of these actions on this record."""
     record.refuse_gone(service.caller, service.regime())
-    if not any(service.regime().right(service.caller, action, record.envelope()) for action in actions):
+    if not holds_one(service.caller, service.regime(), record, actions):
         raise Forbidden("right.missing", f"no standing right to {actions[0]}", {"request_kind": actions[0]})
 
 
@@ -44,7 +44,7 @@ def may_verify(service: Any, record: Record) -> None:
 def visible(caller: Actor, regime: Regime, record: Record) -> bool:
     """Whether a line in a list, which holds nothing protected, may name the record: to those who may act on it too."""
     envelope = record.envelope()
-    return any(regime.right(caller, action, envelope) for action in ("view", "event", "change"))
+    return any(regime.right(caller, action, envelope) for action in SEEN_BY)
 
 
 def granted(service: Any, form: str | None = None) -> Granted:

@@ -9,6 +9,7 @@ import json
 
 import pytest
 
+from chassis.errors import Forbidden
 from chassis.ids import new_id
 from demo.data import credit_code
 from services.records import tables as t
@@ -455,3 +456,21 @@ def test_the_label_is_what_the_record_says_now_and_only_that_text_counts_as_labe
     forms.calls("zheng", "put_label", {**asked, "label": "望杉机电有限公司"})
     [labelled] = forms.told("records.labelled")
     assert labelled["record"] == file and "望杉" not in str(forms.journal())
+
+
+@pytest.mark.parametrize("person", ["sun", "qian"])
+def test_who_may_only_enter_complaints_says_nothing_of_those_he_cannot_read(forms, person):
+    """
+    Whoever hears of a complaint may write one down; that is no right to vouch for what another department wrote.
+    """
+    entry = {"class": "complaint", "about": forms.active(), "fields": {"form.date": "2026-11-20", "form.facts": "late"}}
+    complaint = forms.calls("zheng", "add_entry", entry)["id"]
+    look = {"record": complaint, "fields": ["form.facts"], "source": "records", "result": "confirmed"}
+
+    for call, args in (("verify", {**look, "method": "comparison"}), ("check_file", {"record": complaint})):
+        with pytest.raises(Forbidden) as refusal:
+            forms.calls(person, call, args)
+        assert refusal.value.code == "right.missing"
+
+    assert forms.calls("wu", "verify", {**look, "method": "comparison"})["verifications"]
+    assert forms.calls("zheng", "check_file", {"record": complaint})["complete"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from chassis.actor import Actor
 from chassis.errors import Forbidden, Invalid
 from regimes import Regime
 from regimes.model import Field, RecordClass
@@ -17,6 +18,7 @@ SENDERS = ("change", "create", "receive")
 EXAMINERS = ("receive",)
 KEEPERS = ("receive", "change")
 LOOKERS = ("view", "change", "event", "receive")
+SEEN_BY = ("view", "event", "change")  # who may do one of these knows of the record
 
 
 def placed(found: RecordClass, kind: str, regime: Regime) -> Field:
@@ -33,11 +35,16 @@ def _highest(found: RecordClass, part: str, regime: Regime) -> str:
     return max(levels, key=lambda name: regime.levels[name].rank)
 
 
+def holds_one(caller: Actor, regime: Regime, record: Record, actions: tuple[str, ...]) -> bool:
+    """Whether a standing right to one of these holds; who may only enter such records acts on those he knows of."""
+    held = {action for action in {*actions, *SEEN_BY} if regime.right(caller, action, record.envelope())}
+    return bool(held & ({*actions} if held & {*SEEN_BY} else {*actions} - {"create"}))
+
+
 def allow(service: Any, actions: tuple[str, ...], record: Record) -> None:
     """Refuse whoever holds none of these standing rights on the record."""
-    regime = service.regime()
-    record.refuse_gone(service.caller, regime)
-    if not any(regime.right(service.caller, action, record.envelope()) for action in actions):
+    record.refuse_gone(service.caller, service.regime())
+    if not holds_one(service.caller, service.regime(), record, actions):
         raise Forbidden("right.missing", f"no standing right to {' or '.join(actions)}", {"request_kind": actions[0]})
 
 

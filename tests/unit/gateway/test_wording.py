@@ -110,6 +110,8 @@ def test_of_two_sentences_that_fit_the_one_that_says_more_is_told() -> None:
     assert (
         wording.chinese("there is no encoding 'nope'; try utf-8 or gb18030") == "没有编码 'nope'；请用 utf-8 或 gb18030"
     )
+    needed = wording.chinese("a record that is active needs contact; the whole of it goes by a destruction list")
+    assert needed == "状态为 active 的档案须保留 contact；全部删除请走销毁程序"
 
 
 def test_what_is_odd_is_told_in_the_readers_language(client: Client, road: Road) -> None:

@@ -10,6 +10,7 @@ import pytest
 from chassis.errors import Conflict, Forbidden, Invalid, Refused
 from services.records.consents.model import Consent
 from services.records.model import TRANSITIONS
+from services.records.sealing import check
 from tests.unit.records.given import REGIME, a_change, a_record
 
 STATES = ("draft", "pending", "active", "suspended", "past", "archived", "destroying", "destroyed")
@@ -242,3 +243,13 @@ def test_the_other_facts_carry_the_envelope():
     assert {one.record for one in told} == {"r-1"} and {one.record_version for one in told} == {2}
     assert told[1].import_id == "i-1" and [one.hold for one in told[2:]] == ["h-1", "h-1"]
     assert a_record().envelope()["class"] == "company.customer" and "facets" not in a_record().envelope()
+
+
+def test_a_core_table_with_a_wrong_cell_is_not_called_missing():
+    plan = REGIME.classes["follow_up_plan"]
+
+    with pytest.raises(Invalid) as refusal:
+        check(plan, {"form.date": "2026-11-20", "form.plan": [{"measure": "call"}]}, REGIME)
+
+    told = {error["pointer"] for error in refusal.value.facts["errors"]}
+    assert told == {"/fields/form.plan/0/owner", "/fields/form.plan/0/until"}
