@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from functools import partial
-
-import json
 
 import pytest
 
