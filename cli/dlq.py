@@ -176,7 +176,7 @@ def _opened(letter: Letter) -> Letter:
 
 def _source(event: dict[str, Any]) -> str:
     source = str(event["source"]).rsplit("/", 1)[-1]
-    return source if source in SERVICES else sys.exit(f"unknown source {source}")
+    return source if source in SERVICES else sys.exit(said(f"unknown source {source}", f"未知来源 {source}"))
 
 
 def _settings() -> Any:

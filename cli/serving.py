@@ -12,6 +12,7 @@ from typing import IO, Any
 import click
 
 from cli import publishing
+from cli.terminal import said
 
 SERVICES = ("records", "approvals", "audit", "retention")
 ALL = (*SERVICES, "gateway")
@@ -127,7 +128,8 @@ def _only_one(data: Path) -> IO[str]:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         lock.seek(0)
-        sys.exit(f"{data} is served by process {lock.read().strip() or '?'} already")
+        who = lock.read().strip() or "?"
+        sys.exit(said(f"{data} is served by process {who} already", f"{data} 已由进程 {who} 提供服务"))
     lock.truncate(0)
     lock.write(str(os.getpid()))
     lock.flush()

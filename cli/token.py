@@ -8,6 +8,8 @@ from pathlib import Path
 
 import click
 
+from cli.terminal import language, said
+
 PASSWORDS = "demo-passwords.json"
 
 
@@ -20,12 +22,23 @@ def token(person: str, url: str, password: str | None, data: Path) -> None:
     """Sign in as a person and print the token. 以某人身份登录并打印令牌。"""
     from cli.http import Gateway, Refusal
 
-    if password is None:
-        known = data / PASSWORDS
-        if not known.is_file():
-            sys.exit(f"no demo in {data}: give --password")
-        password = json.loads(known.read_text()).get(person, "")
+    gateway = Gateway(url, language="zh-CN" if language() == "zh" else "en")
     try:
-        click.echo(Gateway(url).sign_in(person, str(password)))
+        click.echo(gateway.sign_in(person, password or _known(person, data / PASSWORDS)))
     except Refusal as refusal:
         sys.exit(f"{refusal.code}: {refusal.title}")
+    except OSError as away:
+        sys.exit(said(f"{url} does not answer: {type(away).__name__}", f"{url} 无响应：{type(away).__name__}"))
+
+
+def _known(person: str, passwords: Path) -> str:
+    """The password that the demo made for a person."""
+    if not passwords.is_file():
+        sys.exit(said(f"no demo in {passwords.parent}: give --password",
+                      f"{passwords.parent} 中没有演示数据：请给出 --password"))  # fmt: skip
+    made = json.loads(passwords.read_text())
+    if person not in made:
+        known = ", ".join(made)
+        sys.exit(said(f"the demo has nobody named {person}; it has {known}",
+                      f"演示中没有 {person}；可用的有：{known}"))  # fmt: skip
+    return str(made[person])
