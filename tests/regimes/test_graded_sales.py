@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+import regimes
 from cli.http import Refusal
-from tests.regimes.house import House, living
+from tests.regimes.house import ADOPTED, House, living
 
 pytestmark = pytest.mark.slow
 
@@ -58,6 +59,25 @@ def test_a_tier_gives_the_card_its_keeper_and_its_level(house: House) -> None:
     assert house.read("zheng", card, "selling", "basic.name")["basic.name"]["state"] == "masked"
     told = house.gateway("zheng").post("/v1/regimes/graded_sales_house/simulations", asks(card))
     assert told["rules"] == ["view.tier_individual", "view.viewing_form"]
+
+
+@pytest.mark.covers("Q-096")
+def test_a_tier_is_called_confidential_as_the_source_writes_it() -> None:
+    tier = regimes.load("graded_sales_house", ADOPTED).schemes["tier"]
+
+    assert [value.zh for value in tier.values.values()] == ["机密·公司级", "机密·部门级", "机密·个人级"]
+
+
+def test_a_visit_and_a_reception_are_noted_by_whoever_answers_for_the_customer(house: House) -> None:
+    card = a_card(house, "outlet", "春来杂货")
+    events = f"/v1/records/{card}/events"
+
+    for what in ("visited", "received"):
+        noted = {"event": what, "date": "2026-11-20"}
+        assert house.gateway("sun").post(events, noted).status == 201
+        with pytest.raises(Refusal) as stranger:
+            house.gateway("zheng").post(events, noted)
+        assert stranger.value.status in (403, 404)
 
 
 def asks(card: str) -> dict[str, Any]:
