@@ -104,7 +104,7 @@ def test_a_company_hands_in_its_certificate_in_the_place_of_the_card(house: Hous
     assert due["organisation_certificate"]["state"] == "missing"
 
 
-@pytest.mark.covers("Q-008", "Q-063")
+@pytest.mark.covers("Q-008")
 def test_a_file_that_sales_opens_for_customer_care_is_care_s_to_answer_for(house: House) -> None:
     record = house.enter("sun", "vehicle", a_car("LSVAA0000R0000004", "19900007406"), department="service", **SALE)
     house.approve("he", "create", record)

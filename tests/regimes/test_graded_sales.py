@@ -16,6 +16,9 @@ pytestmark = pytest.mark.slow
 
 AGREED = {"purposes": ["selling"], "consents": [{"purpose": "selling", "notice": "2026-1", "channel": "visit"}]}
 
+SAMPLES = {"text": "一般", "address": "东门街1号", "phone": "010-65529988", "date": "2020-05-01", "number": "12",
+           "money": "1000.00"}  # fmt: skip
+
 
 def an_outlet(name: str, sales: str) -> dict[str, Any]:
     """The fields of a card."""
@@ -92,6 +95,29 @@ def test_a_grade_is_proposed_by_the_criteria_that_were_set_first(house: House) -
     proposed = house.gateway("liu").post(f"/v1/records/{card}/schemes/sales_grade/suggestion")
 
     assert proposed["value"] == "b"
+
+
+def test_what_is_not_yet_comprehensive_is_listed_for_whoever_answers_for_it(house: House) -> None:
+    card = a_card(house, "outlet", "东门副食店")
+    assert card in [one["id"] for one in house.view("sun", "unfinished_dossiers")["items"]]
+    assert house.gateway("sun").post(f"/v1/records/{card}/schemes/fullness/suggestion")["value"] != "comprehensive"
+
+    full = house.enter("sun", "outlet", {**an_outlet("西门副食店", "620000"), **every_field_of_g42()}, **AGREED)
+    house.approve("liu", "create", full)
+    house.becomes("outlet", full, state="active")
+    assert house.gateway("sun").post(f"/v1/records/{full}/schemes/fullness/suggestion")["value"] == "comprehensive"
+    body = {"value": "comprehensive", "reason": "全部栏目已填"}
+    house.gateway("sun").post(f"/v1/records/{card}/schemes/fullness", body)
+
+    assert card not in [one["id"] for one in house.view("sun", "unfinished_dossiers")["items"]]
+
+
+def every_field_of_g42() -> dict[str, str]:
+    """A value for each field that a comprehensive dossier has."""
+    regime = regimes.load("graded_sales_house", ADOPTED)
+    found, [wanted] = regime.classes["outlet"], regime.schemes["fullness"].values["comprehensive"].criteria or []
+    coded = {path: next(iter(regime.lists[str(one.list)])) for path, one in found.fields.items() if one.list}
+    return {path: coded.get(path) or SAMPLES[found.fields[path].type] for path in wanted}
 
 
 @pytest.mark.covers("Q-015")

@@ -217,6 +217,18 @@ def ends(house: House, record: str) -> None:
     house.becomes("tenancy", record, state="past")
 
 
+@pytest.mark.covers("Q-137")
+def test_the_yearly_tidy_up_is_done_when_the_contents_list_is_printed(house: House) -> None:
+    duty = house.duty("zheng", "tidy_surrendered", state=UNFINISHED)
+    done = f"/v1/duties/{duty['duty']}/completion"
+    unproved = refused(house, "zheng", "post", done, {"evidence": {}})
+    assert (unproved.status, unproved.code) == (422, "needs.missing")
+
+    told = house.gateway("zheng").post(done, {"evidence": {"contents_list": "floors 12 to 17, one list each"}})
+
+    assert told["state"] in ("done", "closed")
+
+
 @pytest.mark.covers("Q-157", "Q-160")
 def test_tenants_are_found_by_floor_and_the_use_of_units_is_counted(house: House, tenancy: str) -> None:
     listed = house.view("zheng", "tenant_list", split="12")["items"]
