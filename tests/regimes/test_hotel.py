@@ -79,7 +79,27 @@ def test_a_company_and_a_person_have_each_their_own_fields(house: House) -> None
     with pytest.raises(Refusal) as refused:
         house.enter("zheng", "guest", {**GUEST, "regular.agreed_rate": "488.00"}, purposes=["stay"], consents=[STAY])
     assert refused.value.problem["errors"][0]["pointer"] == "/fields/regular.agreed_rate"
-    house.gateway("zheng").post(f"/v1/records/{record}/events", {"event": "agreement_signed", "date": "2026-11-09"})
+
+
+@pytest.mark.covers("Q-061")
+def test_an_agreement_is_signed_when_all_that_a_company_is_asked_is_there(house: House) -> None:
+    asked = {"regular.nature": "private", "regular.line_of_business": "外贸", "contact.address": "江南路8号",
+             "regular.unit_head": "方远", "contact.person": "何敏", "contact.phone": "010-65529911",
+             "regular.main_needs": "会议与住宿", "regular.agreed_rate": "488.00", "regular.discount": "85",
+             "regular.payment_method": "transfer"}  # fmt: skip
+    for name, left_out in (("远帆贸易有限公司", "regular.main_needs"), ("长风贸易有限公司", None)):
+        company = {"basic.name": name, "basic.kind": "enterprise", **asked}
+        company.pop(left_out or "", None)
+        record = house.enter("zheng", "guest", company, purposes=["stay"], consents=[STAY])
+        house.becomes("guest", record, state="active")
+        signed = {"event": "agreement_signed", "date": "2026-11-09"}
+        if left_out:
+            with pytest.raises(Refusal) as early:
+                house.gateway("zheng").post(f"/v1/records/{record}/events", signed)
+            pointers = {error["pointer"] for error in early.value.problem["errors"]}
+            assert (early.value.code, pointers) == ("needs.missing", {f"/fields/{left_out}"})
+        else:
+            assert house.gateway("zheng").post(f"/v1/records/{record}/events", signed).status == 201
 
 
 @pytest.mark.covers("Q-031", "Q-221")
