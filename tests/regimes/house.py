@@ -106,6 +106,10 @@ class House(Suite):
         self.until(there, WAIT, f"the duty {name} of {person}")
         return found[0]
 
+    def closed(self, person: str, name: str, record: str) -> None:
+        """Wait until somebody's duty about a record is done."""
+        self.duty(person, name, record=record, state="closed")
+
 
 @contextmanager
 def living(regime: str) -> Iterator[House]:

@@ -24,6 +24,7 @@ CUSTOMER: dict[str, Any] = {
     "account.balance": "12000.00",
     "transaction.transactions": [{"date": "2026-11-02", "amount": "800.00", "item": "转账"}],
 }
+AGREEMENT = b"%PDF-1.7\n" + b"an agreement with a partner " * 40
 FROM_A_LIST = b"name,kind,mobile\n\xe9\x83\x91\xe6\x96\x87,individual,19900007309\n"
 
 
@@ -160,6 +161,46 @@ def test_the_business_department_inspects_itself_each_quarter_and_compliance_agr
 
     assert (unproved.value.code, done["state"]) == ("needs.missing", "done")
     assert house.gateway("gao").post(f"{path}/confirmation")["state"] == "closed"
+
+
+@pytest.mark.covers("Q-306")
+def test_a_partner_gets_data_by_basis_consent_and_agreement_and_an_authority_by_law_alone(house: House) -> None:
+    fields = {**CUSTOMER, "basic.name": "陆晴", "contact.mobile": "19900007321"}
+    record = house.enter("qian", "bank.customer", fields, purposes=["banking"], consents=[BANKING])
+    house.approve("xu", "create", record)
+    verified(house, record)
+    house.becomes("bank.customer", record, state="active")
+
+    assert asks_to_disclose(house, record, "law").code == "rule.none", "to whom?"
+    lacks = asks_to_disclose(house, record, "consent", to="partner")
+    assert (lacks.status, lacks.code) == (422, "needs.missing")
+    form = {"kind": "agreement", "form": "copy", "date": "2026-11-20"}
+    house.gateway("qian").upload(f"/v1/records/{record}/documents", form, "agreement.pdf", AGREEMENT)
+    assert asks_to_disclose(house, record, "consent", to="authority").code == "needs.missing"
+    for to, basis in (("partner", "consent"), ("authority", "law")):
+        house.until(lambda to=to, basis=basis: raised(house, record, basis, to), 20, f"the request for the {to}")
+
+
+def asks_to_disclose(house: House, record: str, basis: str, **to: str) -> Refusal:
+    """How a wish to give data away is refused."""
+    with pytest.raises(Refusal) as refusal:
+        house.gateway("qian").post("/v1/requests", a_disclosure(record, basis, **to))
+    return refusal.value
+
+
+def raised(house: House, record: str, basis: str, to: str) -> bool:
+    """Whether it is before the head and compliance, once the proofs are known."""
+    try:
+        told = house.gateway("qian").post("/v1/requests", a_disclosure(record, basis, to=to))
+    except Refusal:
+        return False
+    return [step["deciders"] for step in told["chain"]] == [["xu"], ["gao"]]
+
+
+def a_disclosure(record: str, basis: str, **to: str) -> dict[str, Any]:
+    """A request to give data away."""
+    named = {"evidence": [{"basis": basis}], "reason": "as agreed", **to}
+    return {"kind": "disclose", "records": [record], "fields": ["basic.name"], "purpose": "banking", **named}
 
 
 def log(house: House, record: str) -> list[dict[str, Any]]:

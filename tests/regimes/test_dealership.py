@@ -90,6 +90,35 @@ def test_a_new_vehicle_has_twelve_papers_with_form_sides_and_signatures(house: H
     assert line["state"] == "faulty"
 
 
+@pytest.mark.covers("Q-086", "Q-170")
+def test_a_company_hands_in_its_certificate_in_the_place_of_the_card(house: House) -> None:
+    fields = {**a_car("LSVAA0000R0000003", "19900007405"), "basic.kind": "enterprise", "basic.name": "恒远物流有限公司"}
+    record = house.enter("sun", "vehicle", fields, **SALE)
+    house.approve("he", "create", record)
+    house.becomes("vehicle", record, state="active")
+
+    items = house.gateway("sun").get(f"/v1/records/{record}/checklist")["items"]
+    due = {one["kind"]: one for one in items if one["wanted"] in ("needed", "asked")}
+
+    assert len(due) == 12 and "identity" not in due
+    assert due["organisation_certificate"]["state"] == "missing"
+
+
+@pytest.mark.covers("Q-008")
+def test_a_file_that_sales_opens_for_customer_care_is_care_s_to_answer_for(house: House) -> None:
+    record = house.enter("sun", "vehicle", a_car("LSVAA0000R0000004", "19900007406"), department="service", **SALE)
+    house.approve("he", "create", record)
+    house.becomes("vehicle", record, state="active")
+
+    letter = b"%PDF-1.7\n" + b"a letter of the owner " * 40
+    paper = {"kind": "customer_request", "form": "original"}
+    proof = house.gateway("sun").upload(f"/v1/records/{record}/documents", paper, "letter.pdf", letter)["id"]
+    asked = {"purpose": "sale", "requested_by": "customer", "evidence": [proof]}
+    changed = house.change("sun", record, {"contact.mobile": "19900007407"}, **asked)
+    assert changed["outcome"] == "waiting"
+    house.approve("wu", "change", changed["change"])
+
+
 @pytest.mark.covers("Q-170")
 @pytest.mark.parametrize("kind", sorted(BRACKETS))
 def test_each_kind_of_visit_has_its_own_list(house: House, vehicle: str, kind: str) -> None:

@@ -8,12 +8,16 @@ from typing import Any
 
 import pytest
 
+import regimes
 from cli.http import Refusal
-from tests.regimes.house import House, living
+from tests.regimes.house import ADOPTED, House, living
 
 pytestmark = pytest.mark.slow
 
 AGREED = {"purposes": ["selling"], "consents": [{"purpose": "selling", "notice": "2026-1", "channel": "visit"}]}
+
+SAMPLES = {"text": "一般", "address": "东门街1号", "phone": "010-65529988", "date": "2020-05-01", "number": "12",
+           "money": "1000.00"}  # fmt: skip
 
 
 def an_outlet(name: str, sales: str) -> dict[str, Any]:
@@ -60,6 +64,25 @@ def test_a_tier_gives_the_card_its_keeper_and_its_level(house: House) -> None:
     assert told["rules"] == ["view.tier_individual", "view.viewing_form"]
 
 
+@pytest.mark.covers("Q-096")
+def test_a_tier_is_called_confidential_as_the_source_writes_it() -> None:
+    tier = regimes.load("graded_sales_house", ADOPTED).schemes["tier"]
+
+    assert [value.zh for value in tier.values.values()] == ["机密·公司级", "机密·部门级", "机密·个人级"]
+
+
+def test_a_visit_and_a_reception_are_noted_by_whoever_answers_for_the_customer(house: House) -> None:
+    card = a_card(house, "outlet", "春来杂货")
+    events = f"/v1/records/{card}/events"
+
+    for what in ("visited", "received"):
+        noted = {"event": what, "date": "2026-11-20"}
+        assert house.gateway("sun").post(events, noted).status == 201
+        with pytest.raises(Refusal) as stranger:
+            house.gateway("zheng").post(events, noted)
+        assert stranger.value.status in (403, 404)
+
+
 def asks(card: str) -> dict[str, Any]:
     """Who would let somebody view a card."""
     return {"kind": "view", "record": card, "applicant": "zheng"}
@@ -72,6 +95,29 @@ def test_a_grade_is_proposed_by_the_criteria_that_were_set_first(house: House) -
     proposed = house.gateway("liu").post(f"/v1/records/{card}/schemes/sales_grade/suggestion")
 
     assert proposed["value"] == "b"
+
+
+def test_what_is_not_yet_comprehensive_is_listed_for_whoever_answers_for_it(house: House) -> None:
+    card = a_card(house, "outlet", "东门副食店")
+    assert card in [one["id"] for one in house.view("sun", "unfinished_dossiers")["items"]]
+    assert house.gateway("sun").post(f"/v1/records/{card}/schemes/fullness/suggestion")["value"] != "comprehensive"
+
+    full = house.enter("sun", "outlet", {**an_outlet("西门副食店", "620000"), **every_field_of_g42()}, **AGREED)
+    house.approve("liu", "create", full)
+    house.becomes("outlet", full, state="active")
+    assert house.gateway("sun").post(f"/v1/records/{full}/schemes/fullness/suggestion")["value"] == "comprehensive"
+    body = {"value": "comprehensive", "reason": "全部栏目已填"}
+    house.gateway("sun").post(f"/v1/records/{card}/schemes/fullness", body)
+
+    assert card not in [one["id"] for one in house.view("sun", "unfinished_dossiers")["items"]]
+
+
+def every_field_of_g42() -> dict[str, str]:
+    """A value for each field that a comprehensive dossier has."""
+    regime = regimes.load("graded_sales_house", ADOPTED)
+    found, [wanted] = regime.classes["outlet"], regime.schemes["fullness"].values["comprehensive"].criteria or []
+    coded = {path: next(iter(regime.lists[str(one.list)])) for path, one in found.fields.items() if one.list}
+    return {path: coded.get(path) or SAMPLES[found.fields[path].type] for path in wanted}
 
 
 @pytest.mark.covers("Q-015")

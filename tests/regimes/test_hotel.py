@@ -25,6 +25,8 @@ GUEST = {
     "preference.tea": "龙井",
 }
 
+LISTS = ("guest_habits", "care_calendar")
+
 
 @pytest.fixture(scope="module")
 def house() -> Iterator[House]:
@@ -77,7 +79,27 @@ def test_a_company_and_a_person_have_each_their_own_fields(house: House) -> None
     with pytest.raises(Refusal) as refused:
         house.enter("zheng", "guest", {**GUEST, "regular.agreed_rate": "488.00"}, purposes=["stay"], consents=[STAY])
     assert refused.value.problem["errors"][0]["pointer"] == "/fields/regular.agreed_rate"
-    house.gateway("zheng").post(f"/v1/records/{record}/events", {"event": "agreement_signed", "date": "2026-11-09"})
+
+
+@pytest.mark.covers("Q-061")
+def test_an_agreement_is_signed_when_all_that_a_company_is_asked_is_there(house: House) -> None:
+    asked = {"regular.nature": "private", "regular.line_of_business": "外贸", "contact.address": "江南路8号",
+             "regular.unit_head": "方远", "contact.person": "何敏", "contact.phone": "010-65529911",
+             "regular.main_needs": "会议与住宿", "regular.agreed_rate": "488.00", "regular.discount": "85",
+             "regular.payment_method": "transfer"}  # fmt: skip
+    for name, left_out in (("远帆贸易有限公司", "regular.main_needs"), ("长风贸易有限公司", None)):
+        company = {"basic.name": name, "basic.kind": "enterprise", **asked}
+        company.pop(left_out or "", None)
+        record = house.enter("zheng", "guest", company, purposes=["stay"], consents=[STAY])
+        house.becomes("guest", record, state="active")
+        signed = {"event": "agreement_signed", "date": "2026-11-09"}
+        if left_out:
+            with pytest.raises(Refusal) as early:
+                house.gateway("zheng").post(f"/v1/records/{record}/events", signed)
+            pointers = {error["pointer"] for error in early.value.problem["errors"]}
+            assert (early.value.code, pointers) == ("needs.missing", {f"/fields/{left_out}"})
+        else:
+            assert house.gateway("zheng").post(f"/v1/records/{record}/events", signed).status == 201
 
 
 @pytest.mark.covers("Q-031", "Q-221")
@@ -155,6 +177,85 @@ def test_the_flowers_of_the_week_are_brought_with_a_photo(house: House) -> None:
 
     assert house.gateway("zheng").post(done, {"evidence": {"photo": "the bouquet on the table"}})["state"] == "done"
     assert house.gateway("liu").post(f"/v1/duties/{duty['duty']}/confirmation")["state"] == "closed"
+
+
+@pytest.fixture(scope="module")
+def friend(house: House) -> str:
+    """A guest who agreed to care."""
+    fields = {**GUEST, "basic.name": "周慕白", "contact.mobile": "19900007130"}
+    record = house.enter("zheng", "guest", fields, purposes=["stay"], consents=[STAY])
+    house.becomes("guest", record, state="active")
+    house.gateway("zheng").post(f"/v1/records/{record}/consents", CARE)
+    return record
+
+
+@pytest.mark.covers("Q-220")
+def test_care_is_noted_with_its_day_and_ends_with_its_result(house: House, guest: str, friend: str) -> None:
+    zheng = house.gateway("zheng")
+    what = {"date": "2026-11-20", "care_service": "post_stay_enquiry", "owner": "zheng", "until": "2026-11-23"}
+    form = {f"form.{name}": value for name, value in what.items()}
+    with pytest.raises(Refusal) as declined:
+        zheng.post("/v1/registers/guest_care", {"about": guest, "fields": form})
+    assert (declined.value.status, declined.value.code) == (403, "consent.refused")
+
+    entry = str(zheng.post("/v1/registers/guest_care", {"about": friend, "fields": form})["id"])
+    done = {"event": "handled", "date": "2026-11-20"}
+    with pytest.raises(Refusal) as early:
+        zheng.post(f"/v1/records/{entry}/events", done)
+    assert early.value.code == "needs.missing"
+    house.change("zheng", entry, {"form.result": "客人满意"}, purpose="care")
+    house.until(lambda: result(house, entry) == "客人满意", WAIT, "the result to be there")
+    assert zheng.post(f"/v1/records/{entry}/events", done).status == 201
+
+
+def result(house: House, entry: str) -> object:
+    """What came of the care of a guest."""
+    return house.read("zheng", entry, "care", "form.result")["form.result"].get("value")
+
+
+@pytest.mark.covers("Q-221")
+def test_a_meeting_of_the_team_is_signed_by_whoever_wrote_it_and_both_heads(house: House) -> None:
+    said = {"form.date": "2026-11-20", "form.content": "本周意见表", "form.conclusion": "增加高枕",
+            "form.participants": [{"participant": "zheng"}, {"participant": "wu"}, {"participant": "liu"}]}  # fmt: skip
+    entry = house.gateway("zheng").post("/v1/registers/team_meeting", {"fields": said})
+    version, states = entry["version"], []
+    for person in ("zheng", "wu", "liu"):
+        signed = house.gateway(person).post(f"/v1/entries/{entry['id']}/signatures", {"version": version})
+        version = signed["version"]
+        states.append(signed["state"])
+
+    assert states[-1] == "active" and "active" not in states[:-1]
+    assert signed["number"].startswith("TM-")
+
+
+@pytest.mark.covers("Q-155", "Q-156")
+def test_habits_and_days_of_care_are_listed_for_sales_only(house: House, friend: str) -> None:
+    told = {"analysis.habits": "早起", "analysis.care_days": [{"date": "2026-12-01", "occasion": "wedding_day"}]}
+    house.change("liu", friend, told, purpose="care")
+
+    def there() -> bool:
+        return all(friend in [one["id"] for one in house.view("liu", name)["items"]] for name in LISTS)
+
+    house.until(there, WAIT, "the analysis to be there")
+    for name in LISTS:
+        with pytest.raises(Refusal) as stranger:
+            house.view("zheng", name)
+        assert (stranger.value.status, stranger.value.code) == (403, "right.missing")
+
+
+@pytest.mark.covers("Q-155")
+def test_needs_and_complaints_of_guests_are_analysed(house: House, guest: str) -> None:
+    house.change("zheng", guest, {"business.demand": "会议室"}, purpose="stay")
+
+    def listed() -> bool:
+        return guest in [one["id"] for one in house.view("zheng", "guest_needs")["items"]]
+
+    house.until(listed, WAIT, "the need to be listed")
+    told = {"form.date": "2026-11-20", "form.channel": "hotline", "form.facts": "空调噪音"}
+    for _ in range(5):  # smaller groups are not shown
+        house.gateway("zheng").post("/v1/registers/complaint", {"about": guest, "fields": told})
+    counted = {one["value"]: one["records"] for one in house.view("wu", "guest_complaints")["items"]}
+    assert counted["hotline"] == 5
 
 
 @pytest.mark.covers("Q-061", "Q-163", "Q-164")

@@ -120,23 +120,76 @@ def test_another_department_sees_the_general_level_and_asks_for_the_rest(house: 
     assert borrowing.code == "kind.unknown", "a building that adopts no rule of lending lends nothing"
 
 
-@pytest.mark.covers("Q-079", "Q-192", "Q-222")
-def test_repairs_and_notices_are_followed_in_the_file_newest_first(house: House, tenancy: str) -> None:
-    zheng = house.gateway("zheng")
-    repair = {"form.date": "2026-11-03", "form.facts": "空调漏水"}
-    entry = zheng.post("/v1/registers/repair", {"about": tenancy, "fields": repair})["id"]
-    duty = house.duty("zheng", "forward_repair", record=entry)
-    zheng.post(f"/v1/records/{entry}/events", {"event": "forwarded", "date": "2026-11-03"})
-    house.until(lambda: house.duty("zheng", "forward_repair", duty=duty["duty"])["state"] == "closed", WAIT, "it")
+@pytest.mark.covers("Q-222")
+def test_a_repair_is_forwarded_at_once_and_followed_to_what_came_of_it(house: House, tenancy: str) -> None:
+    entry = an_entry(house, "repair", tenancy, date="2026-11-03", facts="空调漏水")
+    happens(house, entry, "forwarded", "2026-11-03")
+    house.closed("zheng", "forward_repair", entry)
     house.duty("zheng", "finish_repair", record=entry, state=UNFINISHED)
 
-    for day in ("2024-05-01", "2026-05-01", "2025-05-01"):
-        said = {"direction_of_notice": "to_tenant", "subject": "停电通知", "sender": "物业", "receiver": "租户"}
-        fields = {"form.date": day, **{f"form.{name}": value for name, value in said.items()}}
-        zheng.post("/v1/registers/circular", {"about": tenancy, "fields": fields})
-    contents = zheng.get(f"/v1/records/{tenancy}/contents?purpose=letting")["items"]
-    notices = [one["date"] for one in contents if one["class"] == "circular"]
-    assert notices == ["2026-05-01", "2025-05-01", "2024-05-01"]
+    end = {"event": "handled", "date": "2026-11-04"}
+    early = refused(house, "zheng", "post", f"/v1/records/{entry}/events", end)
+    assert (early.status, early.code) == (422, "needs.missing")
+    goes_on(house, entry, {"form.handling": "更换阀门", "form.result": "不再漏水"})
+    happens(house, entry, "handled", "2026-11-04")
+
+    house.closed("zheng", "finish_repair", entry)
+
+
+@pytest.mark.covers("Q-214", "Q-222")
+def test_a_tenants_complaint_is_forwarded_at_once_and_answered_like_any_other(house: House, tenancy: str) -> None:
+    entry = an_entry(house, "tenant_complaint", tenancy, date="2026-11-03", facts="楼上噪音")
+    house.duty("wu", "answer_complaint", record=entry, state=UNFINISHED)
+    happens(house, entry, "forwarded", "2026-11-03")
+
+    house.closed("zheng", "forward_complaint", entry)
+    contents = house.gateway("zheng").get(f"/v1/records/{tenancy}/contents?purpose=letting")["items"]
+    assert entry in [one["id"] for one in contents]
+
+
+@pytest.mark.covers("Q-192")
+def test_a_notice_is_passed_on_with_its_proof(house: House, tenancy: str) -> None:
+    said = {"direction_of_notice": "to_tenant", "subject": "消防演练", "sender": "物业", "receiver": "租户"}
+    entry = an_entry(house, "circular", tenancy, date="2026-11-03", **said)
+    end = {"event": "passed_on", "date": "2026-11-04"}
+    early = refused(house, "zheng", "post", f"/v1/records/{entry}/events", end)
+    assert (early.status, early.code) == (422, "needs.missing")
+
+    form = {"kind": "letters", "form": "copy", "date": "2026-11-04"}
+    receipt = house.gateway("zheng").upload(f"/v1/records/{tenancy}/documents", form, "receipt.pdf", PAPER)["id"]
+    goes_on(house, entry, {"form.delivered_on": "2026-11-04", "form.proof": receipt})
+    happens(house, entry, "passed_on", "2026-11-04")
+
+    house.closed("zheng", "pass_on_circular", entry)
+
+
+def an_entry(house: House, register: str, tenancy: str, **said: str) -> str:
+    """An entry of a register about a tenant's file."""
+    fields = {f"form.{name}": value for name, value in said.items()}
+    return str(house.gateway("zheng").post(f"/v1/registers/{register}", {"about": tenancy, "fields": fields})["id"])
+
+
+def goes_on(house: House, entry: str, fields: dict[str, Any]) -> None:
+    """Write down in an entry how it went on."""
+    house.change("zheng", entry, fields, purpose="letting")
+    path = next(iter(fields))
+    house.until(lambda: house.read("zheng", entry, "letting", path)[path].get("value"), WAIT, "the entry to go on")
+
+
+def happens(house: House, record: str, event: str, day: str) -> None:
+    """Note that something happened."""
+    house.gateway("zheng").post(f"/v1/records/{record}/events", {"event": event, "date": day})
+
+
+@pytest.mark.covers("Q-079")
+def test_what_belongs_to_a_file_stands_in_it_newest_first(house: House, tenancy: str) -> None:
+    said = {"direction_of_notice": "to_tenant", "subject": "停电通知", "sender": "物业", "receiver": "租户"}
+    days = ("2024-05-01", "2026-05-01", "2025-05-01")
+    mine = [an_entry(house, "circular", tenancy, date=day, **said) for day in days]
+
+    contents = house.gateway("zheng").get(f"/v1/records/{tenancy}/contents?purpose=letting")["items"]
+
+    assert [one["date"] for one in contents if one["id"] in mine] == ["2026-05-01", "2025-05-01", "2024-05-01"]
 
 
 @pytest.mark.covers("Q-006", "Q-078", "Q-206")
@@ -164,6 +217,18 @@ def ends(house: House, record: str) -> None:
     house.becomes("tenancy", record, state="past")
 
 
+@pytest.mark.covers("Q-137")
+def test_the_yearly_tidy_up_is_done_when_the_contents_list_is_printed(house: House) -> None:
+    duty = house.duty("zheng", "tidy_surrendered", state=UNFINISHED)
+    done = f"/v1/duties/{duty['duty']}/completion"
+    unproved = refused(house, "zheng", "post", done, {"evidence": {}})
+    assert (unproved.status, unproved.code) == (422, "needs.missing")
+
+    told = house.gateway("zheng").post(done, {"evidence": {"contents_list": "floors 12 to 17, one list each"}})
+
+    assert told["state"] in ("done", "closed")
+
+
 @pytest.mark.covers("Q-157", "Q-160")
 def test_tenants_are_found_by_floor_and_the_use_of_units_is_counted(house: House, tenancy: str) -> None:
     listed = house.view("zheng", "tenant_list", split="12")["items"]
@@ -179,3 +244,25 @@ def test_tenants_are_found_by_floor_and_the_use_of_units_is_counted(house: House
         a_file(house, f"16{unit:02}", name)
     assert counted() == (5, 5)
     assert tenancy not in [one["id"] for one in house.view("zheng", "arrears_list")["items"]]
+
+
+@pytest.mark.covers("Q-060", "Q-157")
+def test_who_works_in_a_unit_and_how_it_pays_is_seen_at_a_glance(house: House) -> None:
+    owing = a_file(house, "1701", "远山贸易有限公司")
+    told = {"tenant.nature": "private", "tenant.composition": "销售为主", "fees.breaches": "占用消防通道"}
+    changed = house.change("zheng", owing, told, purpose="letting")
+    house.approve("wu", "change", changed["change"])
+    house.until(lambda: shown(house, "tenant_overview", owing).get("tenant.composition") == "销售为主", WAIT, "it")
+
+    line = shown(house, "tenant_overview", owing)
+    assert (line["tenant.nature"], line["tenant.headcount"], line["fees.arrears"]) == ("private", "25", "0.00")
+    assert shown(house, "arrears_list", owing)["fees.breaches"] == "占用消防通道"
+    missing = house.gateway("zheng").get(f"/v1/records/{owing}/checklist")["missing"]
+    assert "arrears_sheet" in missing, "a breach is on paper as arrears are"
+    assert house.view("wu", "tenant_natures")["total"]["records"] >= 1
+
+
+def shown(house: House, view: str, record: str) -> dict[str, str]:
+    """What a list shows of a record."""
+    items = [one for one in house.view("zheng", view)["items"] if one["id"] == record]
+    return {path: one["value"] for item in items for path, one in item["fields"].items() if one.get("value")}
