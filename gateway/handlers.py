@@ -114,8 +114,10 @@ def _waiting(exchange: Exchange, target: str, args: dict[str, Any]) -> Any:
 
 def timeline(exchange: Exchange) -> Any:
     """GET /v1/records/{id}/timeline: codes of refusals stand there by their titles, in both languages."""
-    told = exchange.call(arguments(exchange))
-    return answers.of(exchange, {**told, "items": [wording.sentence(line) for line in told["items"]]})
+    args = arguments(exchange)
+    bound = exchange.open_cursor(args)
+    told = exchange.call(args)
+    return answers.of(exchange, {**told, "items": [wording.sentence(line) for line in told["items"]]}, bound)
 
 
 class Advance:

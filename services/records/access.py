@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -15,7 +15,8 @@ from regimes import Regime
 from regimes.dates import period
 from regimes.model import Field
 from services.records import events
-from services.records.history import History
+from services.records.history import History, Place
+from services.records.lines import Line
 from services.records.model import Record, unknown
 from services.records.reading import Reading, Seen
 
@@ -70,27 +71,22 @@ class Access:
             self._tell_refused(reading)
             raise
 
-    def history(self, record: str, purpose: str) -> list[dict[str, Any]]:
-        """Every version of the fields the caller may read: who set what, when and why, before and after."""
-        reading = self.reading(record, purpose, None)
-        told = self._versions(reading)
-        for merged in self.store.merged_records(record):
-            told += self._versions_of_merged(merged.id, reading.seen.record, purpose)
-        return told
-
-    def _versions(self, reading: Reading) -> list[dict[str, Any]]:
-        history = History(reading, self.store.part_versions(reading.seen.record.id))
+    def history(self, reading: Reading, lines: Collection[Line]) -> dict[Place, dict[str, Any]]:
+        """These versions, as far as the read shows them: who set what, when and why, before and after."""
+        rows = self.store.versions_before_and_now(lines)
+        together = self.store.set_together(reading.seen.record.id, rows)
+        history = History(reading, rows, [(line.id, line.number) for line in lines], together)
         ticket = self.journalled(reading, history.entry)
         return history.open(lambda keys: self.keys.unwrap(list(keys), ticket))
 
-    def _versions_of_merged(self, merged: str, survivor: Record, purpose: str) -> list[dict[str, Any]]:
-        """Those of a record that was merged, by the rights that somebody has to it; none without one."""
-        seen: Seen = self.store.see(merged, self.caller.person)
-        seen.record = replace(seen.record, state=survivor.state)
+    def reading_of_merged(self, merged: Record, purpose: str) -> Reading | None:
+        """The decided read of a record that was merged, by the rights that somebody has to it; none without one."""
+        seen: Seen = self.store.see(merged.id, self.caller.person)
+        seen.record = replace(seen.record, state=merged.state)
         try:
-            return self._versions(self._decide(seen, purpose, None))
+            return self._decide(seen, purpose, None)
         except Forbidden:
-            return []
+            return None
 
     def _decide(self, seen: Seen, purpose: str, fields: Sequence[str | Field] | None) -> Reading:
         return seen.decide(self.caller, fields, purpose, self.regime, self.store.clock.now(), place=self.place)

@@ -223,12 +223,13 @@ class Read(Event):
 @event("records.history_read", published=False)
 @dataclass(frozen=True)
 class HistoryRead(Event):
-    """Somebody was shown earlier values of a record."""
+    """Somebody was shown earlier values of a record: so many, set by these versions of it, and what was before."""
 
     record: str
     purpose: str
     clear: list[str]
     versions: int
+    set_by: list[int] = field(default_factory=list)
 
 
 @event("records.reasons_read", published=False)

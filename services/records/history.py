@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from chassis.clock import rfc3339
@@ -10,35 +11,38 @@ from services.records.reading import Reading, StoredPart, Unwrap
 from services.records.sealing import REASON
 from vault.envelope import OpenedPart
 
+Place = tuple[str, int]  # part, version
+
 
 class History:
     """The versions of the parts a decided read may show. `entry` is journalled before anything is opened."""
 
-    def __init__(self, reading: Reading, rows: list[Any]) -> None:
-        self.reading = reading
-        self.record = reading.seen.record
+    # `rows`: those that are shown, each behind the one before it.
+    def __init__(
+        self, reading: Reading, rows: Sequence[Any], shown: Collection[Place], together: Mapping[Any, set[str]]
+    ) -> None:
+        self.reading, self.record = reading, reading.seen.record
         self.clear = {v.field.path for v in reading.verdicts if v.state == "clear"}
-        parts = {path.split(".")[0] for path in self.clear}
-        self.rows = [row for row in rows if row.name in parts]
-        self.about: dict[Any, set[str]] = {}  # what was set together, for one reason
-        for row in rows:
-            self.about.setdefault(row.change or row.record_version, set()).update(row.changed)
+        self.rows = [row for row in rows if row.name in reading.clear_parts]
+        self.shown = {(row.id, row.version) for row in self.rows} & {*shown}
+        self.together = together  # what was set for one reason, by the change or the version
 
     @property
     def entry(self) -> events.HistoryRead:
         """What the journal keeps of it."""
-        return events.HistoryRead(self.record.id, self.reading.purpose, sorted(self.clear), len(self.rows))
+        told = sorted({row.record_version for row in self.rows if (row.id, row.version) in self.shown})
+        return events.HistoryRead(self.record.id, self.reading.purpose, sorted(self.clear), len(self.shown), told)
 
-    def open(self, unwrap: Unwrap) -> list[dict[str, Any]]:
-        """Oldest first; each with the fields it set, before and after."""
+    def open(self, unwrap: Unwrap) -> dict[Place, dict[str, Any]]:
+        """By part and version, each with the fields it set, before and after; nothing else is opened."""
         deks = unwrap({row.key for row in self.rows}) if self.rows else {}
         before: dict[str, OpenedPart] = {}
-        told = []
+        told = {}
         for row in self.rows:
             stored = StoredPart(row.id, row.name, row.level, row.key, row.version, row.sealed)
             opened = stored.open(self.record.id, deks[row.key])
-            if row.changed:  # else it is only where a part began, for something that waits
-                told.append(self._version(row, before.get(row.id), opened))
+            if (row.id, row.version) in self.shown:
+                told[row.id, row.version] = self._version(row, before.get(row.id), opened)
             before[row.id] = opened
         return told
 
@@ -53,7 +57,7 @@ class History:
 
     def _why(self, row: Any, now: OpenedPart) -> str | None:
         """The reason, for whoever may read all that it is about: it may tell what the other fields say."""
-        whole = self.about[row.change or row.record_version] <= self.clear
+        whole = self.together.get(row.change or row.record_version, {*row.changed}) <= self.clear
         return _value(now, REASON) or None if whole else None
 
 

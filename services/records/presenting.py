@@ -12,10 +12,11 @@ from regimes import Regime
 from services.records import events, permits
 from services.records.classifying.presenting import filtered, named_schemes
 from services.records.model import HIDDEN, MERGED, Record
+from services.records.pages import paged
 from services.records.reading import Reading, Verdict
 from services.records.saying import Words
 from services.records.schemas import RecordLine, WriteAnswer
-from services.records.timeline import sentence
+from services.records.timeline import SENTENCES, sentence
 
 HEAD = (
     "id",
@@ -81,7 +82,8 @@ def filters(regime: Regime, args: dict[str, Any]) -> dict[str, Any]:
     return {name: filtered(regime, name, value) for name, value in args.items()}
 
 
-def sentences(entries: list[dict[str, Any]], regime: Regime, class_: str) -> list[dict[str, Any]]:
-    """A record's life in sentences, in the words that its regime has for things."""
-    spoken = Words(regime, class_)
-    return [line for entry in entries if (line := sentence(entry, spoken))]
+def life(store: Any, record: Record, regime: Regime, args: dict[str, Any]) -> dict[str, Any]:
+    """A page of a record's life in sentences, in the words that its regime has for things."""
+    entries = store.life_of(record.id, SENTENCES, args.get("after"), args["limit"] + 1)
+    page, spoken = paged(entries, args["limit"]), Words(regime, record.class_)
+    return {**page, "items": [sentence(entry, spoken) for entry in page["items"]]}

@@ -217,6 +217,11 @@ class Reading:
         return any(v.code in (FOREIGN, *NEARLY) for v in self.verdicts)
 
     @property
+    def clear_parts(self) -> set[str]:
+        """The parts that something is shown of in clear."""
+        return {v.field.part for v in self._clear}
+
+    @property
     def spends(self) -> list[str]:
         """The grants that hold once and are used up by this read."""
         once = {grant.id for grant in self.seen.grants if grant.once}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import INCLUDE, Schema, fields, validate
 
+from services.records.pages import PageArgs
 from services.records.words import a_name, a_place, an_id
 
 
@@ -88,10 +89,11 @@ class OneRecordArgs(Schema):
     record = an_id()
 
 
-class VersionsArgs(Schema):
+class VersionsArgs(PageArgs):
     """The history of one record, for a purpose."""
 
     record = an_id()
+    after = fields.String(validate=validate.Regexp(r"^[0-9]{1,16}\.[0-9]{1,9}\.[0-9]\.[0-9a-f-]{36}\.[0-9]{1,9}$"))
     purpose = a_name(required=True)
 
 
@@ -117,13 +119,16 @@ class VersionAnswer(Schema):
 
 
 class VersionsAnswer(Schema):
-    """Oldest first."""
+    """A page, oldest first; `next` leads to the following one."""
 
     items = fields.List(fields.Nested(VersionAnswer))
+    next = fields.String(allow_none=True)
 
 
-class TimelineArgs(OneRecordArgs):
+class TimelineArgs(PageArgs):
     """What happened to one record."""
+
+    record = an_id()
 
 
 class TimelineLine(Schema):
@@ -139,9 +144,10 @@ class TimelineLine(Schema):
 
 
 class TimelineAnswer(Schema):
-    """Oldest first."""
+    """A page, oldest first; `next` leads to the following one."""
 
     items = fields.List(fields.Nested(TimelineLine))
+    next = fields.String(allow_none=True)
 
 
 class ExplainArgs(ReadArgs):

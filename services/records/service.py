@@ -10,7 +10,7 @@ from chassis.published import load
 from services.records import describing, permits, presenting, schemas
 from services.records.access import Access
 from services.records.assigning.service import Assigning
-from services.records.classifying import moves
+from services.records.chronicle import Chronicle
 from services.records.classifying.service import Classifying
 from services.records.closing.moving import Moving
 from services.records.consents.service import Consents
@@ -73,10 +73,9 @@ class RecordsService(
 
     @rpc
     def versions(self, args: dict[str, Any]) -> dict[str, Any]:
-        """Who set what, when and why, before and after, as far as the caller may read it."""
+        """Who set what, when and why, before and after, as far as the caller may read it; a page."""
         args = load(schemas.VersionsArgs, args)
-        items = Access(self, self.regime()).history(args["record"], args["purpose"])
-        return {"items": moves.among(self, args["record"], items)}
+        return Chronicle(self, args["record"], args["purpose"]).page(args.get("after"), args["limit"])
 
     @rpc
     def explain(self, args: dict[str, Any]) -> dict[str, Any]:
@@ -89,11 +88,11 @@ class RecordsService(
 
     @rpc
     def timeline(self, args: dict[str, Any]) -> dict[str, Any]:
-        """The record's life in sentences; no values."""
+        """The record's life in sentences, a page at a time; no values."""
         args = load(schemas.TimelineArgs, args)
         record = self.store.record(args["record"])
         permits.may(self, "view", record)
-        return {"items": presenting.sentences(self.store.life_of(record.id), self.regime(), record.class_)}
+        return presenting.life(self.store, record, self.regime(), args)
 
     @rpc
     def list(self, args: dict[str, Any]) -> dict[str, Any]:

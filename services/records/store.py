@@ -26,6 +26,7 @@ from services.records.filing import FilingRows
 from services.records.granting import GrantQueries, GrantRows
 from services.records.importing.store import ImportQueries, ImportRows
 from services.records.internal.store import InternalQueries
+from services.records.lines import LineQueries
 from services.records.merging import likeness
 from services.records.merging.store import MergingQueries, MergingRows
 from services.records.model import MERGED, Change, Record, unknown
@@ -215,6 +216,7 @@ class RecordStore(
     GrantQueries,
     ImportQueries,
     InternalQueries,
+    LineQueries,
     MergingQueries,
     PartyQueries,
     RegisterQueries,
@@ -236,16 +238,6 @@ class RecordStore(
         if row is None:
             raise unknown(record_id)
         return record_of(row)
-
-    def part_versions(self, record_id: str) -> list[Any]:
-        """Every version of every part of a record, oldest first."""
-        p, v = t.parts.c, t.part_versions.c
-        told = (v.version, v.record_version, v.changed, v.by, v.change, v.at, v.sealed)
-        whence = (t.changes.c.source, t.changes.c.decided_by)
-        found = select(p.id, p.name, p.level, p.key, *told, *whence).join(t.part_versions, v.part == p.id)
-        found = found.outerjoin(t.changes, t.changes.c.id == v.change)
-        with self.reading() as connection:
-            return list(connection.execute(found.where(p.record == record_id).order_by(v.record_version, v.at)).all())
 
     def page(self, where: dict[str, Any], limit: int, after: str | None) -> list[Record]:
         """Records newest first; filters are class, state, number and facets only."""

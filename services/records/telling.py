@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -14,18 +15,16 @@ from chassis.tables import journal
 from services.records.events import RecordEvent
 from services.records.merging.store import own_and_merged
 
-LIFE = 1000  # entries of one record that are told of at once
-
 
 class TellingQueries(Store[Any]):
     """Reads of the journal, by record."""
 
-    def life_of(self, record_id: str) -> list[dict[str, Any]]:
-        """The newest entries of this service about a record and those that it stands for, oldest first."""
+    def life_of(self, record_id: str, types: Iterable[str], after: str | None, limit: int) -> list[dict[str, Any]]:
+        """Entries of this service about a record and those that it stands for, of these types; oldest first."""
         j = journal.c
+        mine = (j.record.in_(own_and_merged(record_id)), j.type.in_(list(types)), j.id > (after or ""))
         with self.reading() as connection:
-            found = select(j.entry).where(j.record.in_(own_and_merged(record_id))).order_by(j.id.desc()).limit(LIFE)
-            return list(connection.execute(found).scalars())[::-1]
+            return list(connection.execute(select(j.entry).where(*mine).order_by(j.id).limit(limit)).scalars())
 
     def told_by(self, record_id: str, at: datetime) -> dict[str, Any]:
         """What the last event of a record by an instant says of it; one that exists has at least its creation."""

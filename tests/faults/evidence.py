@@ -104,7 +104,7 @@ def _quiet(suite: Suite) -> bool:
 def _record(archivist: Any, record: str) -> dict[str, Any]:
     try:
         seen = archivist.get(f"/v1/records/{record}?purpose=service")
-        versions = archivist.get(f"/v1/records/{record}/versions?purpose=service")["items"]
+        versions = archivist.get(f"/v1/records/{record}/versions?purpose=service&limit=500")["items"]
         consents = archivist.get(f"/v1/records/{record}/consents")["items"]
     except Exception as refused:  # why: whatever keeps an acknowledged record from being read is a finding
         return {"missing": str(refused), "versions": [], "consents": []}

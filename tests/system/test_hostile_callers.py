@@ -158,6 +158,26 @@ def test_a_cursor_is_good_for_its_caller_list_and_filter_only(suite: Suite) -> N
         assert call(suite, person, "GET", f"{path}&cursor={cursor}")[1]["code"] == "cursor.invalid"
 
 
+def test_a_history_and_a_timeline_are_walked_by_cursors_of_their_own(suite: Suite) -> None:
+    record = an_active_record(suite)
+    for way in ("versions?purpose=service&", "timeline?"):
+        path = f"/v1/records/{record}/{way}"
+        page = call(suite, "zheng", "GET", f"{path}limit=1")[1]
+        found, cursor = page["items"], page["next"]
+        for person, wrong in (
+            ("zheng", f"{cursor[:-4]}AAAA"),
+            ("wu", cursor),
+            ("zheng", "x" * 2000),
+        ):
+            assert call(suite, person, "GET", f"{path}cursor={wrong}")[1]["code"] == "cursor.invalid"
+        while page["next"]:
+            page = call(suite, "zheng", "GET", f"{path}limit=1&cursor={page['next']}")[1]
+            found += page["items"]
+        whole = call(suite, "zheng", "GET", f"{path}limit=500")[1]["items"]
+        assert len(found) > 1 and whole[: len(found)] == found
+        assert call(suite, "zheng", "GET", f"{path}limit=501")[1]["errors"][0]["pointer"] == "/limit"
+
+
 def test_a_consent_taken_back_shuts_at_once_also_what_a_grant_opened(suite: Suite) -> None:
     record = an_active_record(suite)
     asked = {

@@ -24,8 +24,8 @@ class AssigningRows(Work):
 class AssigningQueries(Store[Any]):
     """Reads of assignments."""
 
-    def assignments(self, record_id: str) -> list[dict[str, Any]]:
-        """Who answered for a record, oldest first."""
-        found = select(assignments).where(assignments.c.record == record_id).order_by(assignments.c.id)
+    def assignments(self, ids: list[str]) -> list[dict[str, Any]]:
+        """Who answered for a record until then, and who did from then on."""
+        found = select(assignments).where(assignments.c.id.in_(ids))
         with self.reading() as connection:
             return [dict(row) for row in connection.execute(found).mappings()]

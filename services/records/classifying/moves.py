@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from chassis.clock import rfc3339
@@ -10,19 +9,13 @@ from services.records import reasons
 from services.records.model import Record
 
 
-def among(service: Any, record_id: str, versions: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """A record's versions, and those of the records it stands for, with what else befell them, oldest first."""
-    record = service.store.record(record_id)
-    told = _befell(service, record)
-    for merged in service.store.merged_records(record_id):
-        told += _befell(service, replace(merged, state=record.state))
-    return sorted([*versions, *told], key=lambda one: (one["at"], one["version"]))
-
-
-def _befell(service: Any, record: Record) -> list[dict[str, Any]]:
-    rows = [*map(_state, service.store.moves(record.id)), *map(_assigned, service.store.assignments(record.id))]
-    why = reasons.opened(service, record, "moves", [row["id"] for row in rows]) if rows else {}
-    return [{**row, "reason": why.get(row.pop("id"))} for row in rows]
+def told(service: Any, record: Record, ids: list[str]) -> dict[str, dict[str, Any]]:
+    """These of a record's changes of state and of whose it is, by their ids."""
+    if not ids:
+        return {}
+    rows = [*map(_state, service.store.moves(ids)), *map(_assigned, service.store.assignments(ids))]
+    why = reasons.opened(service, record, "moves", [row["id"] for row in rows])
+    return {row["id"]: {**row, "reason": why.get(row["id"])} for row in rows}
 
 
 def _state(row: dict[str, Any]) -> dict[str, Any]:

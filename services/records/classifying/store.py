@@ -106,9 +106,9 @@ class ClassifyingQueries(Store[Any]):
         d = t.downgrades.c
         return self._lines(select(t.downgrades).where(d.record == record_id, d.state == "pending").order_by(d.id))
 
-    def moves(self, record_id: str) -> list[dict[str, Any]]:
-        """Changes of state, oldest first."""
-        return self._lines(select(t.moves).where(t.moves.c.record == record_id).order_by(t.moves.c.id))
+    def moves(self, ids: list[str]) -> list[dict[str, Any]]:
+        """These changes of state."""
+        return self._lines(select(t.moves).where(t.moves.c.id.in_(ids)))
 
     def reasons(self, record_id: str, ids: list[str]) -> list[Reason]:
         """The sealed reasons of these things."""

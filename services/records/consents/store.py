@@ -124,11 +124,14 @@ class ConsentQueries(Store[Any]):
         with self.reading() as connection:
             return [dict(row) for row in connection.execute(found).mappings()]
 
-    def consents_of(self, record_ids: Iterable[str]) -> list[dict[str, Any]]:
-        """Every answer that customers gave about these records, oldest first."""
-        found = select(consents).where(C.record.in_(list(record_ids))).order_by(C.record, *ORDER)
+    def consents_standing(self, record_ids: Iterable[str]) -> list[dict[str, Any]]:
+        """The newest answer about each purpose of these records, by record and then oldest first."""
+        newest = [one.desc() for one in ORDER]
+        rank = func.row_number().over(partition_by=(C.record, C.purpose), order_by=newest).label("rank")
+        ranked = select(C.id, rank).where(C.record.in_(list(record_ids))).subquery().c
+        found = select(consents).join(ranked.id.table, ranked.id == C.id).where(ranked.rank == 1)
         with self.reading() as connection:
-            return [dict(row) for row in connection.execute(found).mappings()]
+            return [dict(row) for row in connection.execute(found.order_by(C.record, *ORDER)).mappings()]
 
     def collections(self, record_id: str, after: str | None, limit: int) -> list[dict[str, Any]]:
         """Each time that data of a record came in, oldest first, from one on."""

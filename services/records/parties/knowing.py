@@ -15,6 +15,7 @@ from services.records.consents.model import Consent
 from services.records.documents import coming
 from services.records.merging.likeness import readable
 from services.records.model import HIDDEN, Record
+from services.records.pages import LONGEST, cut
 from services.records.parties.model import PROOF, paths
 
 KNOWING = ("view", "event", "change", "consent")  # who may do one of these knows of the record anyway
@@ -31,21 +32,17 @@ class Known:
     party: str
     names: list[str]
     records: list[Record]
-    readable: list[str]  # whose consents and holds he may see
-    candidates: list[str]
+    next: str | None = None  # the last of them, where there are more
 
     @classmethod
-    def of(cls, service: Any, subject: str) -> Known:
-        """What the caller may know."""
-        store = service.store
-        party, names = store.party(subject)
-        known = _known(service, names)
-        if not known:
+    def of(cls, service: Any, subject: str, after: str = "", limit: int | None = None) -> Known:
+        """What the caller may know: all its records, or so many behind one."""
+        party, names = service.store.party(subject)
+        known = _known(service, names, after, limit and limit + 1)
+        if not known and not (after and _known(service, names, many=1)):
             raise NotFound("party.unknown", f"no party {subject}")
-        told = [one.id for one in known if _tells_likely(service, one)]
-        likely = store.party_candidates(told, names)
-        readable = [one.id for one in known if _viewed(service, one)]
-        return cls(party, names, known, readable, [other for other in likely if _known(service, store.party(other)[1])])
+        shown, last = cut(known, limit or len(known))
+        return cls(party, names, shown, last.id if last else None)
 
     @property
     def entry(self) -> events.Listed:
@@ -53,17 +50,23 @@ class Known:
         return events.Listed([one.id for one in self.records], None)
 
     def told(self, service: Any) -> dict[str, Any]:
-        """All of it, as it is shown."""
-        store = service.store
-        consents, holds = store.consents_of(self.readable), store.party_holds(self.readable)
-        shown = {"id": self.party, "records": self._heads(service), "candidates": self.candidates}
-        return {**shown, "consents": consents, "holds": holds}
+        """It as it is shown: consents and holds of those records that he may see."""
+        store, readable = service.store, [one.id for one in self.records if _viewed(service, one)]
+        shown = {"id": self.party, "records": self._heads(service), "candidates": self._candidates(service)}
+        consents, holds = store.consents_standing(readable), store.party_holds(readable)
+        return {**shown, "consents": consents, "holds": holds, "next": self.next}
 
     def _heads(self, service: Any) -> list[dict[str, Any]]:
         """Each with how its purposes stand, which is an answer of the customer's like those in his consents."""
-        shut = {one.id: one for one in service.store.records_of(self.names) if not _viewed(service, one)}
+        above = service.store.records_among(self.names, {one.about for one in self.records if one.about})
+        shut = {one.id: one for one in (*self.records, *above) if not _viewed(service, one)}
         told = [one.id for one in self.records if not _follows(service, one, shut)]
         return [{**vars(one), "purposes": one.purposes if one.id in told else {}} for one in self.records]
+
+    def _candidates(self, service: Any) -> list[str]:
+        told = [one.id for one in self.records if _tells_likely(service, one)]
+        likely = service.store.party_candidates(told, self.names)
+        return [other for other in likely if _known(service, service.store.party(other)[1], many=1)]
 
     def own(self, service: Any) -> set[str]:
         """Those of which the caller may note consents; refused without any."""
@@ -120,9 +123,15 @@ def _refuse_beyond(service: Any, given: list[tuple[Record, Consent]]) -> None:
         raise Invalid("needs.missing", said, {"errors": [{"pointer": "/how", "code": "needs.missing", "detail": said}]})
 
 
-def _known(service: Any, names: Iterable[str]) -> list[Record]:
-    regime = service.regime()
-    return [one for one in service.store.records_of(names) if knows(service, regime, one)]
+def _known(service: Any, names: Iterable[str], after: str = "", many: int | None = None) -> list[Record]:
+    """The party's records that the caller may know of, or the first so many behind one; looked for step by step."""
+    regime, more = service.regime(), True
+    found: list[Record] = []
+    while more and (many is None or len(found) < many):
+        rows = service.store.records_of(names, after, LONGEST)
+        found += [one for one in rows if knows(service, regime, one)]
+        more, after = len(rows) == LONGEST, rows[-1].id if rows else after
+    return found[:many]
 
 
 def _viewed(service: Any, record: Record) -> bool:

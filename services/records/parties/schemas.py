@@ -5,11 +5,12 @@ from __future__ import annotations
 from marshmallow import Schema, fields
 
 from services.records.consents.schemas import ConsentLine, EvidenceSchema
+from services.records.pages import PageArgs
 from services.records.words import a_name, an_id
 
 
-class PartyArgs(Schema):
-    """One person or company, by any of its names."""
+class PartyArgs(PageArgs):
+    """One person or company, by any of its names; a page of its dossiers."""
 
     party = an_id()
 
@@ -36,13 +37,18 @@ class PartyHold(Schema):
 
 
 class PartyAnswer(Schema):
-    """What the caller may know of one person or company; `candidates` are likely the same, and no more than that."""
+    """What the caller may know of one person or company; `next` leads to its following dossiers, oldest first.
+
+    All else is of the dossiers of this page: `consents` the answer that stands to each purpose (all that were ever
+    given are each dossier's own list), `candidates` parties that are likely the same, and no more than that.
+    """
 
     id = fields.String()
     records = fields.List(fields.Nested(PartyRecord))
     consents = fields.List(fields.Nested(ConsentLine))
     holds = fields.List(fields.Nested(PartyHold))
     candidates = fields.List(fields.String())
+    next = fields.String(allow_none=True)
 
 
 class WithdrawPartyConsentArgs(EvidenceSchema):

@@ -16,8 +16,12 @@ class Parties(Entrypoints):
 
     @rpc
     def party(self, args: dict[str, Any]) -> dict[str, Any]:
-        """Dossiers, consents and holds of one customer, as far as the caller may know; the entry names each record."""
-        known = Known.of(self, load(schemas.PartyArgs, args)["party"])
+        """A page of one customer's dossiers with consents and holds, as far as the caller may know.
+
+        The entry names each record of the page.
+        """
+        args = load(schemas.PartyArgs, args)
+        known = Known.of(self, args["party"], args.get("after", ""), args["limit"])
         self.store.record_event(known.entry)
         return schemas.PartyAnswer().dump(known.told(self))
 

@@ -158,9 +158,15 @@ class PartyQueries(Store[Any]):
             names = names_of(connection, subject)
             return _roots(connection, {subject})[subject], sorted(names)
 
-    def records_of(self, names: Collection[str]) -> list[Record]:
-        """The records under these names, oldest first."""
-        found = select(*RECORD).where(R.subject.in_(list(names))).order_by(R.id)
+    def records_of(self, names: Collection[str], after: str = "", limit: int | None = None) -> list[Record]:
+        """The records under these names, oldest first; from one on, and so many, if asked."""
+        found = select(*RECORD).where(R.subject.in_(list(names)), R.id > after).order_by(R.id).limit(limit)
+        with self.reading() as connection:
+            return [record_of(row) for row in connection.execute(found)]
+
+    def records_among(self, names: Collection[str], ids: Collection[str]) -> list[Record]:
+        """Those of these records that are under these names."""
+        found = select(*RECORD).where(R.subject.in_(list(names)), R.id.in_(list(ids)))
         with self.reading() as connection:
             return [record_of(row) for row in connection.execute(found)]
 

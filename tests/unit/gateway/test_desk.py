@@ -206,6 +206,35 @@ def test_a_list_goes_on_with_a_sealed_cursor(client: Client, road: Road) -> None
     assert client.get(f"/v1/duties?after={RECORD}").status_code == 422
 
 
+@pytest.mark.parametrize(
+    ("path", "call", "lines"),
+    [
+        (f"/v1/records/{RECORD}/versions?purpose=service&", "records.versions", "items"),
+        (f"/v1/records/{RECORD}/timeline?", "records.timeline", "items"),
+        (f"/v1/parties/{RECORD}?", "records.party", "records"),
+    ],
+)
+def test_histories_timelines_and_parties_go_on_by_a_cursor_that_is_good_for_them_alone(
+    client: Client, road: Road, path: str, call: str, lines: str
+) -> None:
+    road.answers[call] = {lines: [], "next": "1.2.0.a-place.1"}
+
+    answer = client.get(f"{path}limit=2")
+    cursor = answer.json["next"]
+
+    assert "a-place" not in cursor and answer.headers["Link"].endswith(f'cursor={cursor}>; rel="next"')
+    assert road.last(call).args["limit"] == 2 and "after" not in road.last(call).args
+    assert client.get(f"{path}cursor={cursor}").status_code == 200
+    assert (road.last(call).args["after"], road.last(call).args["limit"]) == ("1.2.0.a-place.1", 50)
+    other = path.replace(RECORD, f"{RECORD[:-1]}{'0' if RECORD[-1] != '0' else '1'}")
+    for wrong in (f"{path}cursor={cursor[:-3]}AAA", f"{path}cursor=x", f"{other}cursor={cursor}"):
+        assert client.get(wrong).json["code"] == "cursor.invalid"
+    for limit in ("0", "501", "x"):
+        refused = client.get(f"{path}limit={limit}")
+        assert (refused.status_code, refused.json["errors"][0]["pointer"]) == (422, "/limit")
+    assert client.get(f"{path}after={RECORD}").status_code == 422
+
+
 def test_unknown_paths_and_methods(client: Client) -> None:
     assert client.get("/v1/nothing").status_code == 404
     assert client.get("/v1/records/not-an-id?purpose=x").status_code == 404

@@ -139,6 +139,8 @@ def test_the_stricter_way_to_begin_wins():
 
 # -- history
 
+BOTH = {"basic.name", "contact.mobile"}
+
 
 class Row:
     """A part version as the store hands it out."""
@@ -166,17 +168,17 @@ def test_history_tells_old_new_who_and_why_of_what_may_be_read_only():
     def history(person):
         seen = Seen(kept.record, kept.parts, [])
         reading: Reading = seen.decide(PEOPLE[person], ["basic.name", "contact.mobile"], "service", REGIME, NOON)
-        return History(reading, rows)
+        return History(reading, rows, [(row.id, row.version) for row in rows], {1: BOTH, 3: {"contact.mobile"}})
 
     mine = history("zheng")
-    assert (mine.entry.clear, mine.entry.versions) == (["basic.name", "contact.mobile"], 3)
-    told = mine.open(unwrap)
+    assert (mine.entry.clear, mine.entry.versions, mine.entry.set_by) == ([*sorted(BOTH)], 3, [1, 3])
+    told = [*mine.open(unwrap).values()]
     assert [one["fields"].get("contact.mobile") for one in told] == [
         None,
         {"old": None, "new": "+8619900001234"},
         {"old": "+8619900001234", "new": "+8619900005678"},
     ]
     assert (told[2]["by"], told[2]["reason"], told[0]["reason"]) == ("wu", LETTER["reason"], None)
-    others = history("sun").open(unwrap)
+    others = [*history("sun").open(unwrap).values()]
     assert [one["part"] for one in others] == ["basic"] and "199" not in str(others)
     assert opened[1] == [kept.keys["basic"].id], "the key of what is not shown is not asked for"

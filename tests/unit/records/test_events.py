@@ -65,7 +65,7 @@ EXAMPLES: list[Event] = [
     events.NumberVoided(*HEAD[:2], "destroyed", *HEAD[3:], "i-1", "KH-2026-000002"),
     events.Withdrawn(*HEAD[:2], "destroyed", *HEAD[3:], "i-1", {"basic": "ab12"}),
     events.Read("r-1", "service", ["basic.name"], ["contact.mobile"], ["contact.address"], ["look_up"], [], 2),
-    events.HistoryRead("r-1", "service", ["basic.name"], 3),
+    events.HistoryRead("r-1", "service", ["basic.name"], 3, [1, 2]),
     events.Listed(["r-1", "r-2"], "company.customer"),
     events.OpenedForWork("r-1", "change", "c-1"),
     events.DestructionProbed("r-1", "f-1"),
