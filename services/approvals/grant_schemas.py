@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from services.approvals.people.schemas import PageArgs, name
+from chassis.pages import PageArgs
+from services.approvals.people.schemas import name
 
 GRANT_STATES = ("live", "all")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
+from chassis.pages import PageArgs
 from services.approvals.grant_schemas import (  # noqa: F401  (published from here)
     DecidingArgs,
     ExecuteAnswer,
@@ -25,7 +26,6 @@ from services.approvals.people.schemas import (  # noqa: F401  (published from h
     MeAnswer,
     OpenSessionArgs,
     OrganisationArgs,
-    PageArgs,
     PeopleAnswer,
     PeopleArgs,
     PersonAnswer,

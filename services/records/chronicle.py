@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from chassis.pages import cut
 from services.records.access import Access
 from services.records.classifying import moves
 from services.records.lines import PART, Line
-from services.records.pages import cut
 
 
 class Chronicle:

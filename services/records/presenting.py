@@ -7,12 +7,12 @@ from typing import Any
 from marshmallow import Schema
 
 from chassis.errors import Invalid
+from chassis.pages import paged
 from chassis.published import made
 from regimes import Regime
 from services.records import events, permits
 from services.records.classifying.presenting import filtered, named_schemes
 from services.records.model import HIDDEN, MERGED, Record
-from services.records.pages import paged
 from services.records.reading import Reading, Verdict
 from services.records.saying import Words
 from services.records.schemas import RecordLine, WriteAnswer

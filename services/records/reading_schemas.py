@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import INCLUDE, Schema, fields, validate
 
-from services.records.pages import PageArgs
+from chassis.pages import PageArgs
 from services.records.words import a_name, a_place, an_id
 
 
@@ -48,7 +48,7 @@ class ReadAnswer(Schema):
     fields_ = fields.Dict(keys=fields.String(), values=fields.Nested(FieldAnswer), data_key="fields")
 
 
-class ListArgs(Schema):
+class ListArgs(PageArgs):
     """Filters: class, state, number, and any facet of the class as `part.field=value`; newest first."""
 
     class Meta:
@@ -58,8 +58,6 @@ class ListArgs(Schema):
     state = a_name()
     number = a_name()
     about = a_name()
-    limit = fields.Integer(load_default=50, validate=validate.Range(1, 500))
-    after = fields.String(validate=validate.Length(1, 80))
 
 
 class RecordLine(Schema):

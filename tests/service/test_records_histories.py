@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from chassis.ids import new_id
+from chassis.pages import LONGEST
 from chassis.tables import journal
 from demo.data import credit_code
 from services.records import tables as t
 from services.records.lines import Line
-from services.records.pages import LONGEST
 from tests.service.given_records import CONSENT, Suite, code_of
 from tests.service.test_records_change_control import assigns
 from tests.service.test_records_duplicates import keeps

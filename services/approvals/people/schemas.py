@@ -6,17 +6,12 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
+from chassis.pages import PageArgs
+
 
 def name(**kwargs: Any) -> fields.String:
     """A short word: a kind, a class, a purpose, a person."""
     return fields.String(validate=validate.Length(1, 80), **kwargs)
-
-
-class PageArgs(Schema):
-    """A list, newest first: how many, and behind which id."""
-
-    limit = fields.Integer(load_default=50, validate=validate.Range(1, 500))
-    after = fields.String(validate=validate.Length(1, 80))
 
 
 class OpenSessionArgs(Schema):

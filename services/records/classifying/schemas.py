@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
+from chassis.pages import PageArgs
 from services.records.words import a_name, a_reason, a_version, an_id
 
 
@@ -61,13 +62,11 @@ class SuggestSchemeAnswer(Schema):
     version = fields.Integer()
 
 
-class SchemesArgs(Schema):
+class SchemesArgs(PageArgs):
     """The history of a record's classification, newest first; of one scheme, or of `level`, where it is named."""
 
     record = an_id()
     scheme = a_name()
-    limit = fields.Integer(load_default=50, validate=validate.Range(1, 500))
-    after = fields.String(validate=validate.Length(1, 80))
 
 
 class SchemeNow(Schema):

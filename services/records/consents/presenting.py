@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from chassis.pages import cut, paged
 from regimes import Regime
 from services.records.consents.lawful import fallen
 from services.records.consents.model import place_of
 from services.records.consents.notices import NoticeVersion
 from services.records.consents.schemas import CollectionsAnswer, ConsentsAnswer, NoticesAnswer
 from services.records.model import Record
-from services.records.pages import cut, paged
 
 
 def answers(record: Record, rows: list[dict[str, Any]], limit: int, regime: Regime) -> dict[str, Any]:

@@ -9,11 +9,11 @@ from typing import Any
 from chassis.clock import parse_instant
 from chassis.errors import Forbidden
 from chassis.journal import Ticket
+from chassis.pages import paged
 from services.records.access import LEDGER_PATIENCE, Access
 from services.records.documents import events, sealing
 from services.records.documents.model import Document
 from services.records.documents.placing import placed
-from services.records.pages import paged
 from services.records.reading import Reading
 from vault.refusals import seal_broken
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
+from chassis.pages import PageArgs
 from services.records.documents.model import FAULTS, RETURNS
 from services.records.importing.schemas import in_base64
-from services.records.pages import PageArgs
 from services.records.words import a_name, a_place, a_reason, an_id
 
 FORMS = ("original", "copy")
@@ -79,12 +79,10 @@ class FinishDocumentAnswer(DocumentWritten):
     """The document as it was taken in."""
 
 
-class DocumentsArgs(Schema):
+class DocumentsArgs(PageArgs):
     """A record's documents."""
 
     record = an_id()
-    limit = fields.Integer(load_default=50, validate=validate.Range(1, 500))
-    after = fields.String(validate=validate.Length(1, 80))
 
 
 class DocumentArgs(Schema):

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from chassis.entrypoints import every, rpc
+from chassis.pages import paged
 from chassis.published import load
 from services.records import permits, reasons, schemas
 from services.records.entrypoints import Entrypoints
 from services.records.erasing import deciding, model
 from services.records.erasing.asking import MAY, Asking
-from services.records.pages import paged
 
 
 class Erasing(Entrypoints):

@@ -6,8 +6,8 @@ from base64 import b64decode
 
 from marshmallow import Schema, ValidationError, fields, validate
 
+from chassis.pages import PageArgs
 from services.records.consents.schemas import FileSourceArgs
-from services.records.pages import PageArgs
 from services.records.words import a_name, a_reason, a_word, an_id
 
 STATES = (

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from chassis.pages import paged
 from services.records import reasons
 from services.records.merging.likeness import Lookalikes
 from services.records.merging.schemas import LookalikesAnswer, MergesAnswer
 from services.records.model import Record
-from services.records.pages import paged
 
 
 def lookalikes(service: Any, record: Record) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from chassis.errors import Forbidden, Invalid, NotFound
 from chassis.ids import new_id
+from chassis.pages import LONGEST, cut
 from regimes import Regime
 from services.records import events
 from services.records.consents.asking import known_channel
@@ -15,7 +16,6 @@ from services.records.consents.model import Consent
 from services.records.documents import coming
 from services.records.merging.likeness import readable
 from services.records.model import HIDDEN, Record
-from services.records.pages import LONGEST, cut
 from services.records.parties.model import PROOF, paths
 
 KNOWING = ("view", "event", "change", "consent")  # who may do one of these knows of the record anyway

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields
 
+from chassis.pages import PageArgs
 from services.records.consents.schemas import ConsentLine, EvidenceSchema
-from services.records.pages import PageArgs
 from services.records.words import a_name, an_id
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from services.records.pages import PageArgs
+from chassis.pages import PageArgs
 from services.records.words import a_name, an_id
 
 

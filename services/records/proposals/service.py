@@ -6,9 +6,9 @@ from typing import Any
 
 from chassis.entrypoints import rpc
 from chassis.errors import NotFound
+from chassis.pages import cut
 from chassis.published import load, made
 from services.records.entrypoints import Entrypoints
-from services.records.pages import cut
 from services.records.proposals import schemas, showing
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from marshmallow import INCLUDE, Schema, fields, validate
 
+from chassis.pages import PageArgs
 from services.records.words import a_name, a_word, an_id
 
 MOST = 500  # entries in one file
 
 
-class EntriesArgs(Schema):
+class EntriesArgs(PageArgs):
     """The entries of a register: `about`, state, number, and any facet as `part.field=value`; newest first."""
 
     class Meta:
@@ -19,8 +20,6 @@ class EntriesArgs(Schema):
     about = a_name()
     state = a_name()
     number = a_name()
-    limit = fields.Integer(load_default=50, validate=validate.Range(1, MOST))
-    after = fields.String(validate=validate.Length(1, 80))
 
 
 class EntryLine(Schema):

@@ -10,12 +10,12 @@ from typing import Any
 import eventlet
 
 from chassis.errors import Conflict, Forbidden
+from chassis.pages import cut
 from regimes import Regime
 from services.records import permits
 from services.records.access import LEDGER_PATIENCE, refuse_behind
 from services.records.grants import grant_of
 from services.records.model import HIDDEN
-from services.records.pages import cut
 from services.records.reading import Reading, Seen
 from services.records.searching.asking import Asked, refuse_unreadable
 from services.records.searching.events import Searched

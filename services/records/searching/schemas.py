@@ -7,6 +7,7 @@ from typing import Any
 from marshmallow import Schema, fields, validate, validates_schema
 from marshmallow.exceptions import ValidationError
 
+from chassis.pages import PageArgs
 from services.records.words import a_name, an_id
 
 MOST = 200
@@ -91,11 +92,8 @@ class SaveSearchAnswer(Schema):
     id = fields.String()
 
 
-class SearchesArgs(Schema):
+class SearchesArgs(PageArgs):
     """The caller's kept searches, and those his department shares."""
-
-    limit = fields.Integer(load_default=50, validate=validate.Range(1, 500))
-    after = fields.String(validate=validate.Length(1, 80))
 
 
 class SavedSearch(Schema):

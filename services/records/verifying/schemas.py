@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
+from chassis.pages import PageArgs
 from services.records.verifying.words import LISTS, RESULTS, SOURCES
 from services.records.words import a_name, a_reason, a_version, an_id
 
@@ -34,12 +35,10 @@ class VerifyAnswer(Schema):
     verifications = fields.List(fields.String())
 
 
-class VerificationsArgs(Schema):
+class VerificationsArgs(PageArgs):
     """What was checked of one record, newest first."""
 
     record = an_id()
-    limit = fields.Integer(load_default=50, validate=validate.Range(1, 500))
-    after = fields.String(validate=validate.Length(1, 80))
 
 
 class VerificationLine(Schema):
@@ -126,14 +125,12 @@ class QualityAnswer(Schema):
     next = fields.String(allow_none=True)
 
 
-class QualityListArgs(Schema):
+class QualityListArgs(PageArgs):
     """One of the combing lists, of one department or class."""
 
     name = fields.String(required=True, validate=validate.OneOf(LISTS))
     department = a_name()
     class_ = a_name(data_key="class")
-    limit = fields.Integer(load_default=50, validate=validate.Range(1, 500))
-    after = fields.String(validate=validate.Length(1, 80))
 
 
 class CombedLine(Schema):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, fields
 
+from chassis.pages import PageArgs
 from services.records.words import a_name, an_id
 
 
@@ -33,13 +34,11 @@ class ViewsAnswer(Schema):
     next = fields.String(allow_none=True)
 
 
-class ViewArgs(Schema):
+class ViewArgs(PageArgs):
     """One view; `split` shows one part of a list that is split."""
 
     view = a_name(required=True)
     split = a_name()
-    limit = fields.Integer(load_default=50, validate=validate.Range(1, 500))
-    after = fields.String(validate=validate.Length(1, 80))
 
 
 class ViewLine(Schema):
@@ -96,12 +95,10 @@ class FileReportAnswer(Schema):
     state = fields.String()
 
 
-class ReportsArgs(Schema):
+class ReportsArgs(PageArgs):
     """The filed analyses of a view."""
 
     view = a_name(required=True)
-    limit = fields.Integer(load_default=50, validate=validate.Range(1, 500))
-    after = fields.String(validate=validate.Length(1, 80))
 
 
 class ReportHead(Schema):
