@@ -31,7 +31,7 @@ class Documents(Entrypoints):
 
     @rpc
     def put_document_chunk(self, args: dict[str, Any]) -> dict[str, Any]:
-        """A piece of the file; the same again changes nothing, other bytes are refused. The first says what the file is."""
+        """A piece of the file; the same again changes nothing, other bytes are refused. The first tells its type."""
         args, taking = load(schemas.PutDocumentChunkArgs, args), Taking(self)
         piece = taking.piece(args["upload"], args["offset"], b64decode(args["bytes"]))
         with self.store.begin() as work:
