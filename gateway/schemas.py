@@ -68,7 +68,7 @@ class ImportForm(Schema):
     """One file of records with what it needs to be understood; `file` comes last."""
 
     class_ = fields.String(data_key="class", required=True)
-    mapping = fields.String(metadata={"description": "JSON: column to field"})
+    mapping = fields.String(metadata={"description": 'JSON: {"columns": {title of the column: field}}'})
     dry_run = fields.String(validate=validate.OneOf(("true", "false")))
     encoding = fields.String()
     force = fields.String(metadata={"description": "rows to take although they look like a known customer: 17,19"})

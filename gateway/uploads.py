@@ -117,7 +117,7 @@ def _document(exchange: Exchange, form: Form) -> Response:
     upload, offset = _begun(exchange, texts, file)
 
     def put(at: int, piece: bytes) -> None:
-        # Repeating a piece changes nothing, so it needs no key: nothing is kept by which it could be told again.
+        # A piece needs no key: the same one again changes nothing, and other bytes in its place are refused.
         args = {"upload": upload, "offset": at, "bytes": b64encode(piece).decode()}
         exchange.call(args, "records.put_document_chunk", keyed=False)
 

@@ -21,6 +21,7 @@ from services.records.consents import lawful
 from services.records.consents.events import UseRefused
 from services.records.grants import FOREIGN, NEARLY, Grant, sorted_out
 from services.records.model import Record
+from services.records.refusals import refuse_strange_purpose
 from vault.envelope import OpenedPart, PartContext, open_part
 
 Unwrap = Callable[[Iterable[str]], dict[str, bytes]]
@@ -73,8 +74,7 @@ class Seen:
         `rights` are those that count, where they are not simply the standing ones; `place` is where the caller reads.
         """
         self.record.refuse_gone(caller, regime)
-        if purpose not in regime.purposes:
-            raise Invalid("purpose.unknown", "name one of the purposes of the regime", {"purposes": [*regime.purposes]})
+        refuse_strange_purpose(purpose, regime)
         found, envelope = regime.classes[self.record.class_], self.record.envelope()
         rights = regime.right(caller, "view", envelope, purpose) if rights is None else rights
         rights = [right for right in rights if right.place in (None, place)]

@@ -39,6 +39,11 @@ class Words:
         self.regime, self.found = regime, regime.classes.get(class_)
         self.values: dict[str, Any] = {}
 
+    @property
+    def of_a_register(self) -> bool:
+        """Whether they are said of an entry of a register: people sign it, nobody approves it."""
+        return self.found is not None and self.found.kind == "register"
+
     def about(self, scheme: str | None) -> Words:
         """The same words for a sentence about a classification: its values have names of their own."""
         told, known = copy(self), self.regime.schemes.get(str(scheme))

@@ -7,7 +7,7 @@ from typing import Any
 from chassis.entrypoints import on_event, rpc
 from chassis.ids import new_id
 from chassis.published import load
-from services.records import describing, permits, presenting, schemas
+from services.records import describing, permits, presenting, proofs, schemas
 from services.records.access import Access
 from services.records.assigning.service import Assigning
 from services.records.chronicle import Chronicle
@@ -128,6 +128,7 @@ class RecordsService(
         with self.store.begin() as work:
             record = work.record(args["record"])
             permits.may_record(self, record, args["event"], regime)
+            proofs.refuse_unknown(regime, args["evidence"])
             record.expect(args.get("version", record.version))
             needs.refuse_unproved(proofs_of(work, record, regime, args["evidence"]), args["event"])
             happened = record.happen(args["event"], args["on"], self.store.clock.today(regime.timezone))

@@ -22,10 +22,7 @@ SENTENCES = {
         "The customer refused {consented} (notice {notice})",
         "客户拒绝了“{consented}”（告知书 {notice}）",
     ),
-    "records.collected": (
-        "{actor} took in {items} through {channel}, for {purposes}",
-        "{actor} 通过“{channel}”收集了 {items}，用途：{purposes}",
-    ),
+    "records.collected": ("{actor} took in {items}", "{actor} 收集了 {items}"),
     "records.use_refused": (
         "{actor} tried to use it for {used_for}, which it does not stand for: {code}",
         "{actor} 试图因“{used_for}”使用档案，但无相应依据：{code}",
@@ -127,13 +124,16 @@ SENTENCES = {
     "records.refused": ("{actor} was refused: {code}", "{actor} 的操作被拒绝：{code}"),
 }
 
+VALID = ("It is valid as {number}", "登记生效，编号 {number}")
+UNSIGNED = ("Nobody has to sign it: it is valid as {number}", "无需签署，登记生效，编号 {number}")
+
 
 def sentence(entry: dict[str, Any], spoken: Words | None = None) -> dict[str, Any] | None:
     """One journal entry as people read it, in the regime's words; None for what is no part of a record's story.
 
     A code of a refusal is named beside it, for whoever has the words for codes.
     """
-    words = SENTENCES.get(entry["type"])
+    words = _sentence_of(entry, spoken)
     if words is None:
         return None
     facts = {**entry["data"], "actor": entry["actor"] or "–", "purpose": entry["purpose"] or "–"}
@@ -144,6 +144,27 @@ def sentence(entry: dict[str, Any], spoken: Words | None = None) -> dict[str, An
     )
     about = {"record": entry.get("record"), "at": entry["at"], "actor": entry["actor"], "type": entry["type"]}
     return {**about, "code": _code(facts), "en": en, "zh": zh}
+
+
+def _sentence_of(entry: dict[str, Any], spoken: Words | None) -> tuple[str, str] | None:
+    """The sentence of what happened; of what did not happen, such as a signature or an approval, nothing is said."""
+    data = entry["data"]
+    if entry["type"] == "records.collected":
+        return _collected(data)
+    if entry["type"] == "records.entry_valid" and not data.get("signers"):
+        return UNSIGNED
+    if entry["type"] == "records.activated" and spoken and spoken.of_a_register:
+        return VALID
+    return SENTENCES.get(entry["type"])
+
+
+def _collected(data: dict[str, Any]) -> tuple[str, str]:
+    items, channel, purposes = (bool(data.get(name)) for name in ("items", "channel", "purposes"))
+    en = "{actor} took in {items}" if items else "{actor} noted where data comes from"
+    zh = "收集了 {items}" if items else "登记了资料来源"
+    if channel:
+        en, zh = f"{en} through {{channel}}", f"通过“{{channel}}”{zh}"
+    return (f"{en}, for {{purposes}}", f"{{actor}} {zh}，用途：{{purposes}}") if purposes else (en, f"{{actor}} {zh}")
 
 
 def _code(facts: dict[str, Any]) -> str | None:

@@ -172,9 +172,9 @@ def test_the_notice_in_force_when_the_customer_was_told_is_the_one_that_counts(h
     record = guest(house, last_week)
 
     assert told(house, record)["items"][0]["regime"] == "a" * 64
-    for wrong in ({**last_week, "notice": "2026-1"}, {**STAY, "notice": "2025-1"},
-                  {**last_week, "told_at": rfc3339(now - 10 * DAY)}):  # fmt: skip
-        assert code_of(guest, house, wrong) == "consent.without_notice"
+    assert code_of(guest, house, {**STAY, "notice": "2025-1"}) == "consent.without_notice"
+    for ahead in ({**last_week, "notice": "2026-1"}, {**last_week, "told_at": rfc3339(now - 10 * DAY)}):
+        assert code_of(guest, house, ahead) == "consent.before_notice"
     versions = house.calls("sun", "notices")["items"]
     assert [(one["version"], one["since"]) for one in versions] == [
         ("2025-1", (now - 9 * DAY).isoformat()), ("2026-1", (now - 5 * DAY).isoformat())

@@ -237,6 +237,33 @@ def test_a_broken_off_upload_goes_on_where_it_stopped(suite: Suite) -> None:
     assert contents(suite, "zheng", upload) == content
 
 
+def test_other_bytes_in_the_place_of_a_piece_are_refused_and_harm_nothing(suite: Suite) -> None:
+    """
+    Whoever sends another file under the key of the first must not believe that it is on file, nor mix the two.
+    """
+    record, content, other = suite.active(), a_file(2), a_file(2, mark=b"y")
+    upload = begins(suite, record)
+    piece(suite, upload, 0, content[:PIECE])
+
+    assert code_of(puts, suite, upload, other) == "idempotency.other_request", "of one that broke off half-way"
+    puts(suite, upload, content)
+    finishes(suite, upload, len(content))
+
+    assert code_of(puts, suite, upload, other) == "idempotency.other_request", "of one that is whole"
+    assert code_of(piece, suite, upload, 2 * PIECE, content[2 * PIECE :] + b"z") == "idempotency.other_request"
+    puts(suite, upload, content)
+    assert contents(suite, "zheng", upload) == content
+
+
+def test_by_its_pieces_no_document_is_known_to_be_the_same_as_another(suite: Suite) -> None:
+    record = suite.active()
+    for kind in ("green_card", "identity"):
+        hands_in(suite, record, kind, a_file(2, 0, mark=b"\n"))
+
+    marks = [row.mark for row in suite.rows(t.document_chunks)]
+    assert len({*marks}) == len(marks) == 4
+
+
 def test_a_short_piece_in_the_middle_is_refused(suite: Suite) -> None:
     upload = begins(suite, suite.active())
     piece(suite, upload, 0, PDF)

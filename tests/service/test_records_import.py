@@ -279,7 +279,7 @@ def test_a_mapping_that_cannot_be_meant_is_refused_once_and_before_the_file_come
 
     assert refusal.value.code == "import.mapping" and suite.rows(t.imports) == []
     for error in refusal.value.facts.get("errors", []):
-        assert error["pointer"].startswith(("/columns", "/constants"))
+        assert error["pointer"].startswith(("/mapping/columns", "/mapping/constants"))
 
 
 def test_a_database_that_is_away_for_a_moment_does_not_spoil_an_import(suite, monkeypatch):

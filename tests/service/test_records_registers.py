@@ -41,6 +41,16 @@ def test_an_entry_that_nobody_has_to_sign_is_valid_at_once_with_its_number(forms
     assert "服务很好" not in str(forms.journal())
 
 
+def test_a_proof_that_the_regime_has_no_word_for_is_refused_wherever_it_is_named(forms):
+    customer, slip = forms.active(), forms.adds("slip", REASON)
+    ended = {"record": customer, "event": "ended", "date": "2026-11-19", "evidence": ["identity", "nope"]}
+    refused = {"/evidence/1": "document.kind_unknown"}
+
+    assert errors_of(forms.adds, "slip", REASON, evidence=["identity", "nope"]) == refused
+    assert errors_of(forms.signs, "zheng", slip, evidence=["identity", "nope"]) == refused
+    assert errors_of(forms.calls, "he", "record_event", ended) == refused
+
+
 @pytest.mark.covers("Q-064", "Q-218")
 def test_an_entry_is_valid_when_all_have_signed_in_their_order(forms):
     slip = forms.adds("slip", REASON)

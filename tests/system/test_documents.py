@@ -115,6 +115,9 @@ def test_repeating_an_upload_with_its_key_adds_nothing(embedded: Suite, record: 
     answers = [embedded.gateway("zheng").raw("POST", path, body, headers) for _ in range(2)]
 
     assert [(status, json.loads(told)) for status, _, told in answers] == [(201, json.loads(answers[0][2]))] * 2
+    other = body.replace(CONTENT, CONTENT[:-1] + b"x")
+    status, _, told = embedded.gateway("zheng").raw("POST", path, other, headers)
+    assert (status, json.loads(told)["code"]) == (422, "idempotency.other_request"), "no document is lost silently"
 
 
 @pytest.mark.covers("Q-170", "Q-185")

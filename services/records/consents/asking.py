@@ -12,6 +12,7 @@ from regimes.model import RecordClass
 from services.records.consents.lawful import EXPLICIT, explicit_enough
 from services.records.consents.model import Consent
 from services.records.consents.notices import Notices
+from services.records.refusals import wrong
 
 ANSWERS = ("given", "refused")
 ABOUT = ("how", "document", "told_at", "answered_at")
@@ -19,24 +20,29 @@ ABOUT = ("how", "document", "told_at", "answered_at")
 
 def answers(found: RecordClass, regime: Regime, given: Iterable[Mapping[str, Any]], notices: Notices) -> list[Consent]:
     """Every answer that came with a new record; one a purpose."""
-    taken = [new_consent(found, regime, one, notices) for one in given]
+    taken = [new_consent(found, regime, one, notices, f"/consents/{place}") for place, one in enumerate(given)]
     asked = [one.purpose for one in taken]
-    twice = next((purpose for purpose in asked if asked.count(purpose) > 1), None)
-    if twice:
-        raise Invalid("consent.twice", f"{twice} is answered twice; one answer a purpose", {"purpose": twice})
+    again = next((place for place, purpose in enumerate(asked) if purpose in asked[:place]), None)
+    if again is not None:
+        said = f"{asked[again]} is answered twice; one answer a purpose"
+        raise wrong(f"/consents/{again}/purpose", "consent.twice", said, purpose=asked[again])
     return taken
 
 
 def new_consent(
-    found: RecordClass, regime: Regime, given: Mapping[str, Any], notices: Notices | None = None
+    found: RecordClass, regime: Regime, given: Mapping[str, Any], notices: Notices | None = None, at: str = ""
 ) -> Consent:
-    """An answer to a purpose of the class, told by the notice in force then, as explicit as the purpose asks for."""
+    """An answer to a purpose of the class, told by the notice in force then, as explicit as the purpose asks for.
+
+    `at` = where it stands in what was sent.
+    """
     purpose, state = given["purpose"], given.get("answer", "given")
     if purpose not in found.collect.purposes:
-        raise Invalid("purpose.unknown", f"{found.name} is not collected for {purpose}", {"purpose": purpose})
+        raise _not_for(found, purpose, f"{at}/purpose", found.collect.purposes)
     told_at = given.get("told_at") or given.get("answered_at")
-    known = (notices or Notices.of(regime)).given(found.collect.notice or "", given["notice"], told_at)
-    known_channel(found, regime, given["channel"])
+    where = (f"{at}/notice", f"{at}/told_at" if given.get("told_at") else f"{at}/answered_at")
+    known = (notices or Notices.of(regime)).given(found.collect.notice or "", given["notice"], told_at, where)
+    known_channel(found, regime, given["channel"], at)
     if state == "given":
         _explicit(found, regime, purpose, given["kind"])
     elif regime.purposes[purpose].basis != "consent":
@@ -53,11 +59,16 @@ def _explicit(found: RecordClass, regime: Regime, purpose: str, kind: str) -> No
         raise Forbidden("consent.missing", f"{purpose} needs a consent that is {wanted}", {"purpose": purpose})
 
 
-def known_channel(found: RecordClass, regime: Regime, channel: str) -> None:
+def _not_for(found: RecordClass, purpose: str, pointer: str, known: Iterable[str]) -> Invalid:
+    said = f"{found.name} is not collected for {purpose}"
+    return wrong(pointer, "purpose.unknown", said, purpose=purpose, purposes=[*known])
+
+
+def known_channel(found: RecordClass, regime: Regime, channel: str, at: str = "") -> None:
     """A consent comes and goes through a channel of the notice; free text would be a customer's words in the clear."""
     channels = regime.notices.get(found.collect.notice or "", {}).get("channels", ())
     if channel not in channels:
-        told = {"pointer": "/channel", "code": "channel.unknown", "detail": f"one of {', '.join(channels)}"}
+        told = {"pointer": f"{at}/channel", "code": "channel.unknown", "detail": f"one of {', '.join(channels)}"}
         raise Invalid("channel.unknown", "the notice knows no such channel", {"errors": [told]})
 
 
@@ -67,9 +78,10 @@ def covered(found: RecordClass, regime: Regime, purposes: list[str], fields: Ite
         return  # the class does not say what it is collected for: as what it belongs to
     if not purposes:
         raise Invalid("purpose.missing", "name at least one purpose that the data is collected for")
-    strange = [purpose for purpose in purposes if purpose not in (found.collect.purposes or regime.purposes)]
-    if strange:
-        raise Invalid("purpose.unknown", f"{found.name} is not collected for {strange[0]}", {"purpose": strange[0]})
+    known = found.collect.purposes or regime.purposes
+    strange = next((place for place, purpose in enumerate(purposes) if purpose not in known), None)
+    if strange is not None:
+        raise _not_for(found, purposes[strange], f"/purposes/{strange}", known)
     parts = frozenset().union(*(regime.parts_for(purpose, found.name) for purpose in purposes))
     outside = sorted(path for path in fields if path in found.fields and path.split(".")[0] not in parts)
     if outside:

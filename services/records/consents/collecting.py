@@ -20,8 +20,10 @@ from services.records.consents import events
 from services.records.consents.lawful import FILE, explicit_enough, needed_for
 from services.records.consents.model import Consent
 from services.records.model import Record
+from services.records.refusals import wrong
 
 ORIGINS = ("customer", "staff", "provider", "public")
+BESIDE = ("consents", "purposes")  # what proves a collection and is sent beside it
 PROVIDER = "provider"  # a survey agency, a cooperating company: whoever else the data is from
 MEANS = "forbidden_means"  # the code list of means that nobody may collect by; whoever collects declares so (Q-018)
 
@@ -46,32 +48,32 @@ class Collection:
 
     @classmethod
     def of(cls, record: Record, regime: Regime, caller: Actor, given: Mapping[str, Any], items: Iterable[str],
-           answers: Iterable[Consent] = ()) -> Collection:  # fmt: skip
-        """Check channel, proofs, provider, declaration and departments, in this order."""
+           answers: Iterable[Consent] = (), at: str = "/collection") -> Collection:  # fmt: skip
+        """Check channel, proofs, provider, declaration and departments, in this order; `at` = where it was sent."""
         found, answers, items = regime.classes[record.class_], list(answers), sorted(items)
-        channel = _channel(found, given.get("channel") or (FILE if record.import_id else None), answers)
+        channel = _channel(found, given.get("channel") or (FILE if record.import_id else None), answers, at)
         stood_on = grounds(record, regime)
         fitting = [one for one in answers if one.purpose in needed_for(found, regime)]
         unproved = _unproved(found, channel, given, items, fitting, stood_on)
         if unproved and (given or not record.import_id):
-            errors = [{"pointer": f"/collection/{one}", "code": "needs.missing"} for one in unproved]
+            errors = [{"pointer": _place(one, at), "code": "needs.missing"} for one in unproved]
             raise Invalid("needs.missing", f"{channel} is proved by more: {', '.join(unproved)}", {"errors": errors})
-        _declared(regime, given)
-        proofs.refuse_unknown(regime, given.get("documents", ()), "/collection/documents")
+        _declared(regime, given, at)
+        proofs.refuse_unknown(regime, given.get("documents", ()), f"{at}/documents")
         may_fill(record, regime, caller, items)
         origin = given.get("origin") or _origin(found, channel, bool(unproved), answers)
         kept = {name: given[name] for name in ("provider", "documents", "declared", "collected_at") if name in given}
         told = (channel, given.get("method") or "entry", str(caller.person), caller.department or record.department)
         return cls(new_id(), record.id, origin, *told, items, stood_on, **kept)
 
-    def dated(self, now: datetime, answers: Iterable[Consent]) -> Collection:
+    def dated(self, now: datetime, answers: Iterable[Consent], at: str = "/collection") -> Collection:
         """With its time; refuses what was collected before the customer had been told (acceptance 56)."""
-        at = self.collected_at or now
-        if at > now:
-            raise Invalid("collection.in_future", "the day of collection lies in the future")
-        if any(one.told_at and at < one.told_at for one in answers):
-            raise Invalid("consent.before_notice", "the data was collected before the notice was given")
-        return replace(self, collected_at=at)
+        when, pointer = self.collected_at or now, f"{at}/collected_at"
+        if when > now:
+            raise wrong(pointer, "collection.in_future", "the day of collection lies in the future")
+        if any(one.told_at and when < one.told_at for one in answers):
+            raise wrong(pointer, "consent.before_notice", "the data was collected before the notice was given")
+        return replace(self, collected_at=when)
 
     def told(self, record: Record) -> events.Collected:
         """The fact of it."""
@@ -90,13 +92,17 @@ def _ground(regime: Regime, purpose: str, record_class: str) -> dict[str, Any]:
     return {"basis": regime.purposes[purpose].basis, "parts": sorted(regime.parts_for(purpose, record_class))}
 
 
-def _channel(found: RecordClass, wanted: str | None, answers: list[Consent]) -> str:
+def _place(missing: str, at: str) -> str:
+    return f"/{missing}" if missing in BESIDE else f"{at}/{missing}"
+
+
+def _channel(found: RecordClass, wanted: str | None, answers: list[Consent], at: str) -> str:
     channels = found.collect.channels
     if wanted is None:
         usual = [*(one.channel for one in answers), *(name for name, one in channels.items() if not one.needs)]
         return next((name for name in usual if name in channels), "")
     if wanted not in (channels or (FILE,)):  # no free text where the class names none
-        told = {"pointer": "/collection/channel", "code": "channel.unknown", "detail": f"one of {', '.join(channels)}"}
+        told = {"pointer": f"{at}/channel", "code": "channel.unknown", "detail": f"one of {', '.join(channels)}"}
         raise Invalid("channel.unknown", f"{found.name} is not collected through this channel", {"errors": [told]})
     return wanted
 
@@ -126,10 +132,10 @@ def _lacks(
     return str(next(iter(need)))
 
 
-def _declared(regime: Regime, given: Mapping[str, Any]) -> None:
+def _declared(regime: Regime, given: Mapping[str, Any], at: str) -> None:
     means = regime.lists.get(MEANS, {})
     if means and not given.get("declared"):
-        told = {"pointer": "/collection/declared", "code": "collection.undeclared", "detail": ", ".join(means)}
+        told = {"pointer": f"{at}/declared", "code": "collection.undeclared", "detail": ", ".join(means)}
         raise Invalid("collection.undeclared", "declare that none of the forbidden means was used", {"errors": [told]})
 
 

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from chassis import codec
 from chassis.clock import rfc3339
-from chassis.errors import Conflict, Invalid
+from chassis.errors import Conflict
 from services.records.consents import events
+from services.records.refusals import wrong
 
 if TYPE_CHECKING:
     from services.records.model import Record
@@ -39,14 +40,18 @@ class Consent:
     previous: str | None = None
     seal: str | None = None
 
-    def dated(self, now: datetime) -> Consent:
-        """With both its times; refuses what was answered before it was told, and what lies ahead (acceptance 56)."""
+    def dated(self, now: datetime, at: str = "") -> Consent:
+        """With both its times; refuses what was answered before it was told, and what lies ahead (acceptance 56).
+
+        `at` = where it stands in what was sent.
+        """
         answered = self.answered_at or now
         told = self.told_at or answered
         if told > answered:
-            raise Invalid("consent.before_notice", "the customer answered before the notice was given")
+            said = "the customer answered before the notice was given"
+            raise wrong(f"{at}/told_at", "consent.before_notice", said)
         if answered > now:
-            raise Invalid("consent.in_future", "the customer's answer lies in the future")
+            raise wrong(f"{at}/answered_at", "consent.in_future", "the customer's answer lies in the future")
         return replace(self, told_at=told, answered_at=answered)
 
     def sealed(self, row: Mapping[str, Any], before: Mapping[str, Any] | None) -> Consent:
@@ -59,7 +64,8 @@ class Consent:
         """Let the answer count from now on."""
         record.refuse_gone()
         if not self.notice:
-            raise Invalid("consent.without_notice", "a consent names the version of the notice the customer was given")
+            said = "a consent names the version of the notice the customer was given"
+            raise wrong("/notice", "consent.without_notice", said)
         now = record.purposes.get(self.purpose)
         if self.state == "withdrawn" and now != "given":
             raise Conflict("consent.not_given", f"no consent for {self.purpose} is in force")

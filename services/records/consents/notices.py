@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from chassis.errors import Invalid
 from regimes import Regime
+from services.records.refusals import wrong
 
 ALWAYS = datetime.min.replace(tzinfo=UTC)
 
@@ -55,13 +55,22 @@ class Notices:
         known = [one for one in self.versions if one.notice == notice and (at is None or one.since <= at)]
         return known[-1] if known else None
 
-    def given(self, notice: str, version: str, at: datetime | None = None) -> NoticeVersion:
-        """The version somebody names, or Invalid: it must be the one in force when the customer was told."""
-        found = self.in_force(notice, at)
-        if found is None or found.version != version:
-            told = f"the notice in force then was version {found.version}" if found else "no notice was in force then"
-            raise Invalid("consent.without_notice", told)
-        return found
+    def given(
+        self, notice: str, version: str, at: datetime | None = None, pointers: tuple[str, str] = ("/notice", "/told_at")
+    ) -> NoticeVersion:
+        """The version somebody names, or Invalid: it must be the one in force when the customer was told.
+
+        `pointers` = where the version stands in what was sent, and where the time does.
+        """
+        found, known = self.in_force(notice, at), [one for one in self.versions if one.notice == notice]
+        if found and found.version == version:
+            return found
+        versions = list(dict.fromkeys(one.version for one in known))
+        if at and all(one.since > at for one in known if one.version == version) and version in versions:
+            said = f"version {version} of the notice was not yet in force then"
+            raise wrong(pointers[1], "consent.before_notice", said, versions=versions)
+        told = f"the notice in force then was version {found.version}" if found else "no notice was in force then"
+        raise wrong(pointers[0], "consent.without_notice", told, versions=versions)
 
 
 def _version(name: str, told: Mapping[str, Any], since: datetime, digest: str) -> NoticeVersion:

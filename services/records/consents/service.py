@@ -77,9 +77,9 @@ class Consents(Entrypoints):
         with self.store.begin() as work:
             record = work.record(args.pop("record"))
             permits.may(self, "consent", record)
-            taken = Collection.of(record, regime, self.caller, args, ())
+            taken = Collection.of(record, regime, self.caller, args, (), at="")
             record.origin = record.origin or taken.origin
-            work.take_in([(record, taken, [])])
+            work.take_in([(record, taken, [])], at="")
             work.save(record)
             return work.answer(presenting.written(record, DONE))
 

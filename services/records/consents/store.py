@@ -35,7 +35,7 @@ class ConsentRows(Work):
 
     def take_answers(self, record: Record, answers: Iterable[Consent], new: bool = False) -> list[Consent]:
         """Let the customer's answers count: each sealed to the one before it, kept, and told."""
-        dated = [one.dated(self.now) for one in answers]
+        dated = [one.dated(self.now, f"/consents/{at}" if new else "") for at, one in enumerate(answers)]
         dated += self._taken_back_since(record, dated)
         before, rows = None if new else self._last(record.id), []
         for one in dated:
@@ -47,11 +47,11 @@ class ConsentRows(Work):
         self.put(consents, rows)
         return dated
 
-    def take_in(self, taken: Iterable[tuple[Record, Collection, list[Consent]]]) -> None:
-        """Keep where data came from, each with the answers that came with it."""
+    def take_in(self, taken: Iterable[tuple[Record, Collection, list[Consent]]], at: str = "/collection") -> None:
+        """Keep where data came from, each with the answers that came with it; `at` = where that was sent."""
         rows = []
         for record, collection, answers in taken:
-            dated = collection.dated(self.now, answers)
+            dated = collection.dated(self.now, answers, at)
             rows.append({**vars(dated), "at": self.now})
             if record.import_id is None:  # a file's rows are told of with the file
                 self.emit(dated.told(record))

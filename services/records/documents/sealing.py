@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from vault.envelope import PartContext, open_field, open_part
 from vault.keystore import Sealer
 from vault.refusals import seal_broken
+from vault.tokens import Blind
 
 Place = tuple[str, str]  # the record a document belongs to, and its id
 PIECE = 256 * 1024
@@ -26,6 +27,11 @@ def pieces_of(size: int) -> int:
 def seal_piece(sealer: Sealer, key: str, document: Place, number: int, raw: bytes) -> bytes:
     """One piece, sealed; the same piece never gives the same bytes twice."""
     return sealer.seal(key, _piece(document, number), {BYTES: raw}).packed
+
+
+def mark_of(blind: Blind, document: str, offset: int, raw: bytes) -> bytes:
+    """By what a repeated piece is known: of no use without the key, never the same for another document or place."""
+    return blind.token(f"document:{document}:{offset}", hashlib.sha256(raw).hexdigest())
 
 
 def open_piece(dek: bytes, document: Place, number: int, sealed: bytes) -> bytes:

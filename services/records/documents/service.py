@@ -31,11 +31,9 @@ class Documents(Entrypoints):
 
     @rpc
     def put_document_chunk(self, args: dict[str, Any]) -> dict[str, Any]:
-        """A piece of the file; the same piece again changes nothing. The first one says what the file is."""
+        """A piece of the file; the same again changes nothing, other bytes are refused. The first tells its type."""
         args, taking = load(schemas.PutDocumentChunkArgs, args), Taking(self)
         piece = taking.piece(args["upload"], args["offset"], b64decode(args["bytes"]))
-        if piece is None:
-            return {"upload": args["upload"], "offset": self.store.document(args["upload"]).size}
         with self.store.begin() as work:
             answer = work.answer({"upload": args["upload"], "offset": piece.keep(work, taking.limit)})
         failpoint("documents.chunk")

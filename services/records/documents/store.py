@@ -72,9 +72,16 @@ class DocumentRows(Work):
         going = going.where(d.state == "receiving", d.by == person, d.touched > since)
         return int(self.connection.execute(going).scalar_one())
 
-    def add_piece(self, document: str, number: int, sealed: bytes) -> None:
-        """Keep one sealed piece."""
-        self.connection.execute(insert(t.document_chunks).values(document=document, number=number, sealed=sealed))
+    def add_piece(self, document: str, number: int, sealed: bytes, mark: bytes) -> None:
+        """Keep one sealed piece, and by what it is known again."""
+        row = {"document": document, "number": number, "sealed": sealed, "mark": mark}
+        self.connection.execute(insert(t.document_chunks).values(row))
+
+    def mark_of(self, document: str, number: int) -> bytes | None:
+        """By what a piece is known again; None where it is gone with its document."""
+        c = t.document_chunks.c
+        found = select(c.mark).where(c.document == document, c.number == number)
+        return self.connection.execute(found).scalar_one_or_none()
 
     def drop_stale(self, before: datetime) -> list[Document]:
         """Give up uploads that nobody went on with; those given up before come again until they are gone."""

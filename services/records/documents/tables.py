@@ -41,6 +41,7 @@ document_chunks = Table(
     Column("document", Id, primary_key=True),
     Column("number", Integer, primary_key=True),
     Column("sealed", LargeBinary, nullable=False),
+    Column("mark", LargeBinary),  # blind, of this document alone: whether a repeated piece is the same
 )
 
 # Append-only: who accepted, returned or withdrew what, and what a checker found. The words are sealed.

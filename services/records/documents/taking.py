@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from hmac import compare_digest
 from typing import Any
 
 import eventlet
@@ -27,21 +28,24 @@ OPEN = ("draft", "pending", "active", "suspended", "past")
 
 @dataclass(frozen=True)
 class Piece:
-    """One sealed piece, ready to be kept."""
+    """One piece, ready to be kept: sealed, unless it has arrived before."""
 
     document: Document
     offset: int
     size: int
-    sealed: bytes
-    media: str | None
+    mark: bytes
+    sealed: bytes = b""
+    media: str | None = None
 
     def keep(self, work: Any, limit: int) -> int:
-        """Keep it where it is still the next one; where the next one begins."""
-        document = work.document(self.document.id)
+        """Keep it where it is still the next one, else it must be the one that came; where the next one begins."""
+        document, number = work.document(self.document.id), self.offset // sealing.PIECE
         if document.lacks(self.offset, self.size, limit):
             document.receive(self.size, self.media, work.now)
-            work.add_piece(document.id, self.offset // sealing.PIECE, self.sealed)
+            work.add_piece(document.id, number, self.sealed, self.mark)
             work.save_document(document)
+        elif not compare_digest(work.mark_of(document.id, number) or self.mark, self.mark):
+            raise Invalid("idempotency.other_request", "other bytes have arrived in this place before")
         return int(document.size)
 
 
@@ -66,20 +70,21 @@ class Taking:
         work.add_document(document)
         return document
 
-    def piece(self, upload: str, offset: int, raw: bytes) -> Piece | None:
-        """The piece sealed; None where it has arrived before. A file that may not come in is given up at once."""
+    def piece(self, upload: str, offset: int, raw: bytes) -> Piece:
+        """The piece, sealed unless it has arrived before. A file that may not come in is given up at once."""
         document = self.store.document(upload)
         document.belongs_to(self.service.caller.person)
+        arrived = Piece(document, offset, len(raw), sealing.mark_of(self.keys.blind, document.id, offset, raw))
         try:
             if not document.lacks(offset, len(raw), self.limit):
-                return None
+                return arrived
             media = None if offset else type_of(raw, document.suffix)
         except Invalid:
             self.give_up(document)
             raise
         number, sealer = offset // sealing.PIECE, self.keys.sealer([document.key])
         sealed = sealing.seal_piece(sealer, document.key, document.place, number, raw)
-        return Piece(document, offset, len(raw), sealed, media)
+        return replace(arrived, sealed=sealed, media=media)
 
     def closed(self, upload: str) -> tuple[Document, str, bytes]:
         """The document, its address and its closing seal, made outside any transaction."""

@@ -6,7 +6,6 @@ from base64 import b64encode
 from typing import Any
 
 from chassis.entrypoints import every, rpc
-from chassis.errors import Invalid
 from chassis.ids import new_id
 from chassis.published import load
 from services.records import presenting
@@ -15,6 +14,7 @@ from services.records.creating import class_named
 from services.records.entrypoints import Entrypoints
 from services.records.exporting import allowing, events, handing, making, schemas
 from services.records.exporting.model import KEPT, MEDIA, Export, chosen
+from services.records.refusals import refuse_strange_purpose
 from vault.envelope import open_field
 
 
@@ -63,8 +63,7 @@ class Exports(Entrypoints):
     def _asked(self, args: dict[str, Any]) -> tuple[Export, dict[str, Any] | None]:
         regime, now = self.regime(), self.store.clock.now()
         found = class_named(regime, args["class_"])
-        if args["purpose"] not in regime.purposes:
-            raise Invalid("purpose.unknown", "name one of the purposes of the regime", {"purposes": [*regime.purposes]})
+        refuse_strange_purpose(args["purpose"], regime)
         fields = chosen(found, regime, args.get("fields_"), args["format"])
         presenting.filters(regime, dict(args["where"]))  # refuses what it does not know
         body = allowing.granted(self, found, args.get("fields_") and fields, args["purpose"])

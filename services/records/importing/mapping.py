@@ -171,9 +171,13 @@ def _places(messages: Any, path: str = "") -> Iterator[tuple[str, str]]:
         yield path, " ".join(map(str, messages)) if isinstance(messages, list) else str(messages)
 
 
+def _pointer(path: str) -> str:
+    """Where it stands in the form that was sent."""
+    named = [name for name in path.split(".") if name not in ("", "_schema")]
+    return "/".join(["/mapping", *named])
+
+
 def _refused(places: list[tuple[str, str]]) -> Invalid:
-    errors = [
-        {"pointer": "/" + path.replace(".", "/"), "code": "import.mapping", "detail": text} for path, text in places
-    ]
+    errors = [{"pointer": _pointer(path), "code": "import.mapping", "detail": text} for path, text in places]
     path, text = places[0]
     return Invalid("import.mapping", f"the mapping file is wrong at {path or 'its start'}: {text}", {"errors": errors})

@@ -17,6 +17,7 @@ from services.records.documents import coming
 from services.records.merging.likeness import readable
 from services.records.model import HIDDEN, Record
 from services.records.parties.model import PROOF, paths
+from services.records.refusals import refuse_strange_purpose
 
 KNOWING = ("view", "event", "change", "consent")  # who may do one of these knows of the record anyway
 
@@ -92,8 +93,7 @@ def withdrawn(
     On records that are not the caller's `own` to note consents of, the customer's word has to be vouched for.
     """
     regime, names = service.regime(), work.lock_party(known.party)
-    if purpose not in regime.purposes:
-        raise Invalid("purpose.unknown", "name one of the purposes of the regime", {"purposes": [*regime.purposes]})
+    refuse_strange_purpose(purpose, regime)
     coming.refuse_strange(work, sorted(own), evidence.get("document"))
     given = _given(work, names, purpose)
     if not any(evidence.values()):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chassis.actor import Actor
-from chassis.errors import Forbidden, Invalid
+from chassis.errors import Forbidden
 from regimes import Regime
 from regimes.envelopes import completed
 from regimes.model import RecordClass, Right
@@ -18,6 +18,7 @@ from services.records.classifying.presenting import filtered, named_schemes
 from services.records.creating import class_named
 from services.records.grants import Grant
 from services.records.reading import asked
+from services.records.refusals import refuse_strange_purpose
 from services.records.searching.model import Condition, conditions, each
 
 PLAIN = ("state", "department", "number", "about", "responsible")
@@ -37,8 +38,7 @@ class Asked:
     def of(cls, args: Mapping[str, Any], regime: Regime) -> Asked:
         """Refuses what the class does not have, or what cannot be searched so."""
         found = class_named(regime, args["class_"])
-        if args["purpose"] not in regime.purposes:
-            raise Invalid("purpose.unknown", "name one of the purposes of the regime", {"purposes": [*regime.purposes]})
+        refuse_strange_purpose(args["purpose"], regime)
         plain = {name: value for name, value in args["where"].items() if _is_plain(found, regime, name, value)}
         rest = {name: value for name, value in args["where"].items() if name not in plain}
         told, wrong = each(plain, lambda name, value: _clear(found, regime, name, value))

@@ -63,7 +63,9 @@ def test_a_consent_names_the_version_that_was_in_force_when_the_customer_was_tol
         if named == version:
             assert known.given("privacy", named, at).regime == regime
         else:
-            assert refused(known.given, "privacy", named, at) == "consent.without_notice"
+            ahead = named != "3" and (version is None or named > version)
+            code = "consent.before_notice" if ahead else "consent.without_notice"
+            assert refused(known.given, "privacy", named, at) == code
     assert refused(known.given, "another", "1", at) == "consent.without_notice"
 
 
@@ -73,7 +75,67 @@ def test_an_older_notice_holds_for_who_was_told_by_it_and_for_nobody_else():
 
     assert new_consent(GUEST, HOUSE, {**old, "told_at": NOON - DAY}, notices).regime == "r1"
     assert refused(new_consent, GUEST, HOUSE, old, notices) == "consent.without_notice"
-    assert refused(new_consent, GUEST, HOUSE, {**STAY, "answered_at": NOON - DAY}, notices) == "consent.without_notice"
+    assert refused(new_consent, GUEST, HOUSE, {**STAY, "answered_at": NOON - DAY}, notices) == "consent.before_notice"
+
+
+@pytest.mark.parametrize(
+    ("consents", "given", "pointer", "code"),
+    [
+        ([STAY, {**STAY, "purpose": "trade"}], {}, "/consents/1/purpose", "purpose.unknown"),
+        ([STAY], {"purposes": ["bill", "trade"]}, "/purposes/1", "purpose.unknown"),
+        ([STAY, {**STAY, "notice": "2019-1"}], {}, "/consents/1/notice", "consent.without_notice"),
+        ([STAY, {**STAY, "channel": "gossip"}], {}, "/consents/1/channel", "channel.unknown"),
+        ([STAY, CARE, {**STAY, "answer": "refused"}], {}, "/consents/2/purpose", "consent.twice"),
+    ],
+)
+def test_what_is_wrong_with_an_answer_is_said_where_it_stands(consents, given, pointer, code):
+    with pytest.raises(Invalid) as refusal:
+        draft(consents, **given)
+
+    assert [(one["pointer"], one["code"]) for one in refusal.value.facts["errors"]] == [(pointer, code)]
+
+
+def test_of_a_notice_its_versions_are_named_and_one_that_came_later_is_told_apart():
+    notices = Notices.through([(NOON - DAY, "r1", {"privacy": {"version": "2025-1"}}), (NOON, "r2", HOUSE.notices)])
+
+    for wrong, pointer in (({"notice": "2019-1"}, "/notice"), ({"answered_at": NOON - DAY}, "/answered_at")):
+        with pytest.raises(Invalid) as refusal:
+            new_consent(GUEST, HOUSE, {**STAY, **wrong}, notices)
+        assert refusal.value.facts["errors"][0]["pointer"] == pointer
+        assert refusal.value.facts["versions"] == ["2025-1", "2026-1"]
+
+
+@pytest.mark.parametrize(
+    ("told", "answered", "pointer"), [(1, None, "/consents/0/told_at"), (None, 1, "/consents/0/answered_at")]
+)
+def test_a_time_that_cannot_be_is_said_where_it_stands(told, answered, pointer):
+    when = [None if day is None else NOON + day * DAY for day in (told, answered)]
+    answer = Consent("n-1", "stay", "given", "simple", "2026-1", "counter", told_at=when[0], answered_at=when[1])
+
+    with pytest.raises(Invalid) as refusal:
+        answer.dated(NOON, "/consents/0")
+
+    assert refusal.value.facts["errors"][0]["pointer"] == pointer
+
+
+@pytest.mark.parametrize("at", ["", "/collection"])
+def test_what_is_wrong_with_a_collection_is_said_where_it_stands(at):
+    """
+    A collection comes with a new record, or by itself; the place is that in the body that was sent.
+    """
+    wrong = [
+        ({**AGENCY, "documents": {}}, f"{at}/documents/agreement"),
+        ({"channel": "gossip"}, f"{at}/channel"),
+        ({**AGENCY, "documents": {**PROOF, "李雪梅": "1"}}, f"{at}/documents/2"),
+    ]
+    for given, pointer in wrong:
+        with pytest.raises(Invalid) as refusal:
+            collecting.Collection.of(draft().record, HOUSE, PEOPLE["zheng"], given, (), at=at)
+        assert refusal.value.facts["errors"][0]["pointer"] == pointer
+
+    with pytest.raises(Invalid) as refusal:
+        replace(draft().collection, collected_at=NOON + DAY).dated(NOON, [], at)
+    assert refusal.value.facts["errors"][0]["pointer"] == f"{at}/collected_at"
 
 
 # -- answers and their receipts

@@ -161,6 +161,34 @@ def test_what_is_not_known_is_a_dash_and_lists_are_read_out():
     assert changed["en"] == "contact.mobile, contact.email changed"
 
 
+@pytest.mark.parametrize(
+    ("channel", "items", "purposes", "en", "zh"),
+    [
+        ("counter", ["a"], ["b"], "sun took in a through counter, for b", "sun 通过“counter”收集了 a，用途：b"),
+        ("", ["a"], ["b"], "sun took in a, for b", "sun 收集了 a，用途：b"),
+        ("", ["a"], [], "sun took in a", "sun 收集了 a"),
+        ("counter", [], [], "sun noted where data comes from through counter", "sun 通过“counter”登记了资料来源"),
+    ],
+)
+def test_of_a_collection_only_what_is_known_is_said(channel, items, purposes, en, zh):
+    told = sentence(entry("records.collected", {"channel": channel, "items": items, "purposes": purposes}))
+
+    assert (told["en"], told["zh"]) == (en, zh)
+
+
+def test_of_an_entry_that_nobody_signs_neither_signature_nor_approval_is_told():
+    register = next(found for found in REGIME.classes.values() if found.kind == "register")
+    spoken = Words(REGIME, register.name)
+
+    valid = sentence(entry("records.entry_valid", {"number": "FB-1", "signers": []}), spoken)
+    active = sentence(entry("records.activated", {"number": "FB-1"}), spoken)
+    signed = sentence(entry("records.entry_valid", {"number": "FB-1", "signers": ["he"]}), spoken)
+
+    assert valid["en"] == "Nobody has to sign it: it is valid as FB-1" and "无需签署" in valid["zh"]
+    assert active["en"] == "It is valid as FB-1" and "批准" not in active["zh"]
+    assert signed["zh"].startswith("全部签署完毕")
+
+
 def test_a_word_is_said_by_what_it_stands_for_in_its_sentence():
     """
     `past`, `general` and `confirmed` each name several things in one regime.
