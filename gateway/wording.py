@@ -11,6 +11,10 @@ import yaml
 
 HERE = Path(__file__).parent
 PLACE = re.compile(r"\{(\w+)\}")
+SPACED = re.compile(
+    r" ?\{(\w+)\} ?"
+)  # a name in Latin letters stands apart from the Chinese around it; a word does not
+JOINED = {", ": "、", " or ": "或", " and ": "和"}
 # What is wrong in a table is told with its place: "row 2, Date (日期): …".
 ROW = re.compile(r"row (?P<row>\d+)(?:, (?P<en>[^:]+?) \((?P<zh>[^:]+?)\))?: (?P<said>.+)", re.DOTALL)
 
@@ -73,7 +77,32 @@ def chinese(said: str) -> str | None:
     if said in exact:
         return exact[said]
     found = ((pattern.fullmatch(said), zh) for pattern, zh in patterns)
-    return next((zh.format(**match.groupdict()) for match, zh in found if match), None)
+    return next((_filled(zh, match.groupdict()) for match, zh in found if match), None)
+
+
+def _filled(zh: str, named: dict[str, str]) -> str:
+    """The sentence with its names: rights, states and roles in words, what a regime names itself as it is."""
+
+    def put(place: re.Match[str]) -> str:
+        said, word = named[place[1]], _worded(place[1], named[place[1]])
+        return place[0].replace(f"{{{place[1]}}}", said) if word == said else word
+
+    return SPACED.sub(put, zh)
+
+
+def _worded(place: str, said: str) -> str:
+    known = words().get(place, {})
+    for between, joined in JOINED.items() if known else ():
+        if between in said:
+            return joined.join(_worded(place, one) for one in said.split(between))
+    role, within, where = said.partition(" in ")
+    return f"{known.get(where, where)}的{known.get(role, role)}" if within and known else known.get(said, said)
+
+
+@lru_cache(maxsize=1)
+def words() -> dict[str, dict[str, str]]:
+    """The Chinese words for what every regime shares, by the place they take in a sentence."""
+    return yaml.safe_load((HERE / "words.yaml").read_text(encoding="utf-8"))
 
 
 @lru_cache(maxsize=1)

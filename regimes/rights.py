@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
 # What a role with `reads: none` never does, whatever right it holds beside.
 LOOKING = ("view", "change", "export")
+# What waits at its owner is decided there and then: these requests open by themselves, and nobody raises one.
+OPENED_BY_EVENTS = frozenset(
+    {"change", "correct_original", "destroy", "downgrade", "end", "reactivate", "merge", "erase", "withdraw"}
+)
 
 
 @dataclass(frozen=True)
@@ -120,9 +124,18 @@ def _for_purpose(regime: Regime, right: Right, envelope: dict[str, Any], purpose
 
 
 def lift_for(regime: Regime, action: str, envelope: dict[str, Any], case: dict[str, Any]) -> str | None:
-    """The kind of request that could lift a refusal of this action, if the regime has one for the class."""
+    """The kind of request that could lift a refusal of this action, if somebody can raise one for the class."""
+    if action in OPENED_BY_EVENTS:
+        return None
     found = rules.covering(regime, action, case)
     return action if found and not any(rule.refuse for rule in found) else None
+
+
+def lifted(regime: Regime, actor: Any, actions: Iterable[str], envelope: dict[str, Any]) -> dict[str, str | None]:
+    """What a refusal names for want of these rights: the first kind of request that somebody can raise, or none."""
+    case = case_of(regime, actor, envelope)
+    kinds = (lift_for(regime, action, case["record"], case) for action in actions)
+    return {"request_kind": next((kind for kind in kinds if kind), None)}
 
 
 def answers(

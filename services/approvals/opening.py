@@ -10,15 +10,11 @@ from typing import Any
 from chassis.actor import Actor
 from chassis.errors import NotFound, Refused
 from chassis.ids import new_id
+from regimes.rights import OPENED_BY_EVENTS
 from services.approvals.events import RequestRaised
 from services.approvals.model import Request, Ruled, Subject, a_reason
 from services.approvals.proving.model import Bearer, Need
 from services.approvals.rulebook import Rulebook, wrong
-
-# What waits at its owner is decided there and then; nobody asks for it twice over this road.
-OPENED_BY_EVENTS = frozenset(
-    {"change", "correct_original", "destroy", "downgrade", "end", "reactivate", "merge", "erase", "withdraw"}
-)
 
 Event = dict[str, Any]
 Prove = Callable[[Iterable[Need], Bearer], None]

@@ -12,6 +12,7 @@ from chassis.errors import Forbidden, Invalid
 from chassis.ids import new_id
 from regimes import Regime
 from regimes.model import RecordClass
+from regimes.rights import lifted
 from services.records import numbering, sealing
 from services.records.classifying import levels
 from services.records.consents import asking, lawful
@@ -133,7 +134,8 @@ def _allowed(record: Record, args: Mapping[str, Any], caller: Actor, regime: Reg
         return None
     grant = granted(record, _named(args))
     if grant is None:
-        raise Forbidden("right.missing", f"no right to create {record.class_}", {"request_kind": "create"})
+        told = lifted(regime, caller, ("create",), record.envelope())
+        raise Forbidden("right.missing", f"no right to create {record.class_}", told)
     return grant
 
 

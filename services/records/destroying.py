@@ -69,7 +69,7 @@ class Destruction:
     def _granted(self, body: dict[str, Any], record: Record) -> None:
         grant = grant_of(body, self.store.settings.key("grant.public"))
         if grant is None or not self._covers(grant, body, record):
-            raise Forbidden("right.missing", "no live grant to destroy this record", {"request_kind": "destroy"})
+            raise Forbidden("right.missing", "no live grant to destroy this record", {"request_kind": None})
 
     def _covers(self, grant: Grant, body: dict[str, Any], record: Record) -> bool:
         now = self.store.clock.now()

@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 from chassis.clock import parse_instant
 from chassis.errors import Forbidden
 from chassis.store import Store, Work
+from regimes.rights import OPENED_BY_EVENTS
 from services.records import tables as t
 
 # In the record's place: the row of the grant itself, which every grant has. Two who touch a grant meet at it.
@@ -38,13 +39,13 @@ class GrantRows(Work):
         g = t.grants.c
         live = update(t.grants).where(g.id == body["id"], g.record == HEAD, ~g.used, ~g.revoked)
         if self.connection.execute(live.values(used=bool(body.get("once")))).rowcount == 0:
-            raise Forbidden("right.missing", "this grant was used or revoked", {"request_kind": body["mode"]})
+            raise Forbidden("right.missing", "this grant was used or revoked", {"request_kind": _raised(body)})
 
     def refuse_revoked(self, body: dict[str, Any]) -> None:
         """Refuse to act under a grant that was revoked; it stays locked until this work ends."""
         self.keep_grant(body)
         if self._head({"id": body["id"], "person": body["person"], "body": body, "until": self.now}):
-            raise Forbidden("right.missing", "this grant was revoked", {"request_kind": body["mode"]})
+            raise Forbidden("right.missing", "this grant was revoked", {"request_kind": _raised(body)})
 
     def spend_grant(self, grant: str) -> None:
         """Use up a grant that holds once; whoever comes second is told so."""
@@ -78,3 +79,8 @@ class GrantQueries(Store[Any]):
         spent = select(g.body).where(g.record == HEAD, g.person == person, g.used, g.until > now)
         with self.reading() as connection:
             return list(connection.execute(spent).scalars())
+
+
+def _raised(body: dict[str, Any]) -> str | None:
+    """The kind of request that gives such a grant, where somebody can raise it."""
+    return None if body["mode"] in OPENED_BY_EVENTS else body["mode"]

@@ -15,7 +15,7 @@ from services.records.access import ASKING
 from services.records.changing import PartSealer, Proposal, empty_part
 from services.records.consents import lawful
 from services.records.creating import Granted
-from services.records.documents.placing import SEEN_BY, Proof, filed, holds_one
+from services.records.documents.placing import SEEN_BY, Proof, filed, holds_one, lacking
 from services.records.grants import grant_of
 from services.records.model import Record
 from services.records.sealing import PartToStore
@@ -25,14 +25,14 @@ def may(service: Any, action: str, record: Record) -> None:
     """Refuse whoever holds no standing right to this action on this record."""
     record.refuse_gone(service.caller, service.regime())
     if not service.regime().right(service.caller, action, record.envelope()):
-        raise Forbidden("right.missing", f"no standing right to {action}", {"request_kind": action})
+        raise lacking(service, (action,), record)
 
 
 def may_one_of(service: Any, actions: tuple[str, ...], record: Record) -> None:
     """Refuse whoever holds a standing right to none of these actions on this record."""
     record.refuse_gone(service.caller, service.regime())
     if not holds_one(service.caller, service.regime(), record, actions):
-        raise Forbidden("right.missing", f"no standing right to {actions[0]}", {"request_kind": actions[0]})
+        raise lacking(service, actions, record, actions[0])
 
 
 def may_verify(service: Any, record: Record) -> None:

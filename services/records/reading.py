@@ -121,7 +121,7 @@ class _Case:
     def verdict(self, entry: Field) -> Verdict:
         blocked = self._unlawful(entry.part)
         if blocked:
-            return Verdict(entry, "withheld", blocked, "consent", also=self._also(entry))
+            return Verdict(entry, "withheld", blocked, also=self._also(entry))
         allowing = next((right for right in self.rights if self._covers(right, entry)), None)
         if allowing:
             return Verdict(entry, "clear", right=allowing.name)
@@ -203,7 +203,7 @@ class Reading:
     def refuse_fallen(self) -> None:
         """Refuse a read of what the caller could see, were it not for the purpose: nothing is left of it to show."""
         if self.fallen and any(v.code == self.fallen and not v.also for v in self.verdicts):
-            told = {"purpose": self.purpose, "request_kind": "consent"}
+            told = {"purpose": self.purpose, "request_kind": None}  # no request gives a consent
             raise Forbidden(self.fallen, f"the record may not be used for {self.purpose}", told)
 
     @property

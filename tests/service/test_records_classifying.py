@@ -177,11 +177,13 @@ def test_a_downgrade_that_is_rejected_or_overtaken_lowers_nothing(suite, classif
     classified("storage")
     record = suite.active()
     sets(suite, record, "storage", "core")
-    asked = [sets(suite, record, "storage", "general")["downgrade"] for _ in range(3)]
+    rejected = sets(suite, record, "storage", "general")["downgrade"]
 
-    decides(suite, asked[0], "rejected")
-    decides(suite, asked[1])
-    decides(suite, asked[2])
+    assert code_of(sets, suite, record, "storage", "general") == "proposal.waits"
+    decides(suite, rejected, "rejected")
+    asked = [sets(suite, record, "storage", value)["downgrade"] for value in ("general", "important")]
+    for downgrade in asked:
+        decides(suite, downgrade)
     sets(suite, record, "storage", "core")
 
     assert [one["why"] for one in suite.told("records.downgrade_lapsed")] == ["rejected", "record.stale"]

@@ -260,15 +260,22 @@ def test_a_rejected_or_overtaken_merge_leaves_two_records(suite, two):
 
 
 def test_two_merges_of_the_same_two_at_once_leave_exactly_one(suite, two):
+    """
+    What contradicts a merge that waits would be put to people in vain: it is told which one stands in its way.
+    """
     stays, goes = two
-    merges = [asks(suite, stays, goes, "contact.phone"), asks(suite, goes, stays)]
+    other = suite.active(**{"contact.mobile": "19900009999"})
 
-    at_once([partial(suite.settles, "merge", merge) for merge in merges])
-    for merge in merges:
-        suite.settles("merge", merge)
+    asked = at_once([partial(asks, suite, stays, goes, "contact.phone"), partial(asks, suite, goes, stays)])
+    [merge] = [row.id for row in suite.rows(t.merges)]
+    ways = ((stays, goes), (goes, stays), (other, goes))
+    against = [refused(asks, suite, *way) for way in ways]
+    at_once([partial(suite.settles, "merge", merge) for _ in range(2)])
 
-    assert sorted(row.state for row in suite.rows(t.merges)) == ["lapsed", "merged"]
-    assert sorted(row.state for row in suite.rows(core.records)) == ["active", "merged"]
+    assert sorted(asked) == sorted([merge, "proposal.waits"])
+    assert [(one.code, one.facts) for one in against] == [("proposal.waits", {"merge": merge})] * 3
+    assert [row.state for row in suite.rows(t.merges)] == ["merged"]
+    assert sorted(row.state for row in suite.rows(core.records)) == ["active", "active", "merged"]
     assert len(suite.told("records.merged")) == 1
 
 

@@ -107,7 +107,7 @@ def test_a_withdrawn_consent_stops_reading_at_once_and_keeps_its_receipt(suite):
 
     assert code_of(suite.reads, "zheng", record, "contact.mobile") == "consent.withdrawn"
     mobile = suite.reads("sun", record, "contact.mobile")["contact.mobile"]
-    assert (mobile["state"], *reason(mobile)) == ("withheld", "consent.withdrawn", "consent")
+    assert (mobile["state"], *reason(mobile)) == ("withheld", "consent.withdrawn", None)
     assert mobile["reason"]["also"] == "right.missing", "who could not see it either way is told both"
     answers = suite.calls("zheng", "consents", {"record": record})["items"]
     assert [(one["state"], one["receipt"]) for one in answers] == [("given", None), ("withdrawn", given["id"])]

@@ -29,7 +29,7 @@ def refuse_others(record: Record, caller: Actor, regime: Regime) -> None:
     heads = is_one(HEAD, caller, completed(regime, record.envelope()))
     if not heads and not regime.right(caller, "receive", record.envelope()):
         told = "the head of its department or its keeper assigns a record"
-        raise Forbidden("assignment.not_yours", told, {"request_kind": "change"})
+        raise Forbidden("assignment.not_yours", told, {"request_kind": None})
 
 
 def refuse_wrong(department: str, person: str, found: RecordClass, people: Organisation) -> None:

@@ -106,14 +106,14 @@ class Wanted:
         return self.scheme is not None and self.before is None
 
     def refuse(self, caller: Actor) -> None:
-        """Refuse a value that does not exist, and whoever the regime does not let set it."""
+        """Refuse whoever the regime does not let set it, and a value that does not exist."""
         self.record.refuse_gone(caller, self.regime)
+        if self.scheme:
+            _refuse_others(self.scheme, caller, completed(self.regime, self.record.envelope()))
         known = self.scheme.values if self.scheme else self.regime.levels
         if self.value not in known:
             told = {"pointer": "/value", "code": "scheme.value", "detail": f"one of {', '.join(known)}"}
             raise Invalid("scheme.value", f"{self.name} has no such value", {"errors": [told]})
-        if self.scheme:
-            _refuse_others(self.scheme, caller, completed(self.regime, self.record.envelope()))
 
     def refuse_below(self, fields: str) -> None:
         """Refuse a level that is lower than the highest field or scheme: nobody can approve that (Q-098)."""

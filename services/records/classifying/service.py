@@ -23,8 +23,9 @@ class Classifying(Entrypoints):
         why = reasons.seal(self, self.store.record(args["record"]), args["reason"])
         with self.store.begin() as work:
             record = work.record(args["record"])
-            record.expect(args.get("version", record.version))
             scheme = scheme_named(record, regime, args["name"])
+            Wanted(record, regime, args["value"], scheme).refuse(self.caller)
+            record.expect(args.get("version", record.version))
             suggested = work.suggestion(args["suggestion"]) if "suggestion" in args else None
             wanted = grading.wanted(record, regime, scheme, args["value"], suggested)
             return work.answer(Setting(work, regime, self.caller).set(wanted, why))

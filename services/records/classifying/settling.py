@@ -12,6 +12,7 @@ from services.records.classifying.levels import of_fields
 from services.records.classifying.model import LEVEL, Downgrade, Wanted, scheme_named
 from services.records.model import HIDDEN, Record
 from services.records.reasons import Reason
+from services.records.waiting import refuse_beside
 
 
 class Setting:
@@ -30,6 +31,7 @@ class Setting:
             keep(self.work, wanted, *wanted.take(id, self.caller.person, self._today(), fields))
             return presenting.written(wanted.record, "done")
         wanted.refuse_below(fields_level(self.work, wanted.record, self.regime))
+        refuse_beside("downgrade", self.work.downgrade_like(wanted.record.id, wanted.name, wanted.value))
         waiting, proposed = wanted.propose(id, str(self.caller.person))
         self.work.add_downgrade(waiting)
         self.work.emit(proposed)

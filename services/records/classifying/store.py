@@ -54,6 +54,12 @@ class ClassifyingRows(Work):
         row = self.connection.execute(found).mappings().one_or_none()
         return Downgrade(**{name: value for name, value in row.items() if name != "at"}) if row else None
 
+    def downgrade_like(self, record_id: str, scheme: str, value: str) -> str | None:
+        """One to the same value that waits already."""
+        d = t.downgrades.c
+        same = (d.record == record_id, d.scheme == scheme, d.value == value, d.state == "pending")
+        return self.connection.execute(select(d.id).where(*same).limit(1)).scalar()
+
     def save_downgrade(self, waiting: Downgrade) -> None:
         """Keep what became of it."""
         kept = update(t.downgrades).where(t.downgrades.c.id == waiting.id).values(state=waiting.state)

@@ -8,7 +8,7 @@ from typing import Any
 from chassis.errors import Conflict, Invalid
 from chassis.ids import new_id
 from regimes import Regime
-from services.records import permits, presenting, proofs, reasons
+from services.records import permits, presenting, proofs, reasons, waiting
 from services.records.closing.model import Move, decided, kind_of, named
 from services.records.entrypoints import DONE, WAITING
 from services.records.model import Record
@@ -50,6 +50,7 @@ class Moving:
         return presenting.written(record, DONE)
 
     def _wait(self, work: Any, record: Record, kind: str) -> dict[str, Any]:
+        waiting.refuse_beside("move", work.move_like(record.id, self.args["to"], record.version))
         id = self.why[0].id if self.why else new_id()
         by = str(self.service.caller.person)
         move = Move(id, record.id, kind, self.args["to"], record.version, by, self.args["evidence"])

@@ -23,6 +23,12 @@ class ClosingRows(Work):
         row = self.connection.execute(select(*COLUMNS).where(t.c.id == id).with_for_update()).one_or_none()
         return Move(*row) if row else None
 
+    def move_like(self, record_id: str, to: str, version: int) -> str | None:
+        """One to the same state that waits already; what was asked of an earlier version will lapse."""
+        c = t.c
+        same = (c.record == record_id, c.to == to, c.version == version, c.state == "pending")
+        return self.connection.execute(select(c.id).where(*same).limit(1)).scalar()
+
     def save_pending_move(self, move: Move) -> None:
         """Keep what became of it."""
         kept = {"state": move.state, "decided_by": move.decided_by}

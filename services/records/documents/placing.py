@@ -9,6 +9,7 @@ from chassis.actor import Actor
 from chassis.errors import Forbidden, Invalid
 from regimes import Regime
 from regimes.model import Field, RecordClass
+from regimes.rights import lifted
 from services.records.model import Record
 from services.records.words import ID
 
@@ -41,11 +42,18 @@ def holds_one(caller: Actor, regime: Regime, record: Record, actions: tuple[str,
     return bool(held & ({*actions} if held & {*SEEN_BY} else {*actions} - {"create"}))
 
 
+def lacking(service: Any, actions: tuple[str, ...], record: Record, said: str | None = None) -> Forbidden:
+    """The refusal of whoever holds none of these rights on a record; names the request to raise, if there is one."""
+    asked = [action for action in actions if action != "create"]  # the record is there already
+    told = lifted(service.regime(), service.caller, asked, record.envelope())
+    return Forbidden("right.missing", f"no standing right to {said or ' or '.join(actions)}", told)
+
+
 def allow(service: Any, actions: tuple[str, ...], record: Record) -> None:
     """Refuse whoever holds none of these standing rights on the record."""
     record.refuse_gone(service.caller, service.regime())
     if not holds_one(service.caller, service.regime(), record, actions):
-        raise Forbidden("right.missing", f"no standing right to {' or '.join(actions)}", {"request_kind": actions[0]})
+        raise lacking(service, actions, record)
 
 
 def filed(store: Any, found: RecordClass, record: str, named: list[str]) -> list[Proof]:

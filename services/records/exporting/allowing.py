@@ -10,6 +10,7 @@ from chassis.actor import Actor
 from chassis.errors import Forbidden, Refused
 from regimes import Regime
 from regimes.model import RecordClass
+from regimes.rights import lifted
 from services.records.access import ASKING, Access
 from services.records.exporting.model import Export
 from services.records.grants import Grant, grant_of
@@ -76,7 +77,7 @@ def granted(service: Any, found: RecordClass, fields: list[str] | None, purpose:
         grant = grant_of(body, key)
         if grant and _covers(grant, str(caller.person), found.name, fields or [], purpose, now):
             return body
-    told = {"request_kind": "export"}
+    told = lifted(regime, caller, ("export",), {"class": found.name, **own})
     raise Forbidden("right.missing", f"no live grant to export these fields of {found.name}", told)
 
 

@@ -34,7 +34,7 @@ class Intake:
         department = owner(found, caller)
         envelope = {"class": found.name, "state": "pending", "department": department, "responsible": caller.person}
         if not regime.right(caller, "import", envelope):
-            raise Forbidden("right.missing", f"no right to import {found.name}", {"request_kind": "create"})
+            raise Forbidden("right.missing", f"no right to import {found.name}", {"request_kind": None})
         if found.signed_by:
             raise Forbidden("entry.unsigned", f"each {found.name} is signed by its people; it is not imported")
         if found.collect.purposes and not purposes(found, regime):

@@ -8,7 +8,7 @@ from typing import Any
 from chassis.ids import new_id
 from regimes.envelopes import completed
 from regimes.rights import applicant
-from services.records import permits, reasons
+from services.records import permits, reasons, waiting
 from services.records.merging import model
 from services.records.merging.executing import both, filled
 from services.records.merging.model import Merge
@@ -48,6 +48,7 @@ class Asking:
         found = self.service.regime().classes[stays.class_]
         model.refuse(stays, goes, found, {*work.holds(stays.id), *work.holds(goes.id)})
         model.refuse_strangers(work.proofs(stays.id), work.proofs(goes.id))
+        waiting.refuse_beside("merge", work.merge_in_the_way(stays.id, goes.id))
         id, by = self.why[0].id if self.why else new_id(), str(self.service.caller.person)
         merge = Merge(id, stays.id, goes.id, *self.versions, self.args["fields_"], by)
         work.emit(merge.propose(stays, goes))

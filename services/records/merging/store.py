@@ -131,6 +131,11 @@ class MergingRows(Work):
         row = self.connection.execute(select(*MERGE).where(M.id == id).with_for_update()).one_or_none()
         return Merge(*row) if row else None
 
+    def merge_in_the_way(self, stays: str, goes: str) -> str | None:
+        """A waiting merge that cannot be done beside this: of two, one record goes twice, or goes and stays."""
+        against = or_(M.merged.in_((stays, goes)), M.survivor == goes)
+        return self.connection.execute(select(M.id).where(M.state == "pending", against).limit(1)).scalar()
+
     def save_merge(self, merge: Merge) -> None:
         """Keep what became of it."""
         kept = {"state": merge.state, "decided_by": merge.decided_by}

@@ -74,7 +74,7 @@ class Known:
         regime = service.regime()
         own = {one.id for one in self.records if regime.right(service.caller, "consent", one.envelope())}
         if not own:
-            raise Forbidden("right.missing", "no standing right to consent", {"request_kind": "consent"})
+            raise Forbidden("right.missing", "no standing right to consent", {"request_kind": None})
         return own
 
 

@@ -76,9 +76,7 @@ def _decided(service: Any, proposal: Proposal, form: str) -> None:
         return
     asked = {"change": proposal.mode, "from": form}
     if not regime.rule("change", {"record": envelope, "applicant": applicant(service.caller), "request": asked}).chain:
-        raise Forbidden(
-            "right.missing", "no standing right to change, and nobody decides it", {"request_kind": "change"}
-        )
+        raise Forbidden("right.missing", "no standing right to change, and nobody decides it", {"request_kind": None})
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import Any
 
 from chassis.errors import Conflict, Forbidden
 from regimes.model import RecordClass
+from regimes.rights import lifted
 from services.records.exporting import allowing, making
 from services.records.exporting.allowing import Allowed, ExportAccess
 from services.records.exporting.model import KEPT, Export
@@ -57,7 +58,8 @@ def _allowed(service: Any, found: RecordClass, entries: list[Record], purpose: s
         return standing, mine
     body = allowing.granted(service, found, None, purpose)
     if body is None and entries:
-        raise Forbidden("right.missing", f"no standing right to export {found.name}", {"request_kind": "export"})
+        told = lifted(service.regime(), service.caller, ("export",), entries[0].envelope())
+        raise Forbidden("right.missing", f"no standing right to export {found.name}", told)
     if body is None:
         return standing, []
     with service.store.begin(beside=True) as work:

@@ -11,7 +11,7 @@ from chassis.errors import Forbidden
 from regimes import Regime
 from regimes.envelopes import completed
 from regimes.model import RecordClass, Right
-from regimes.rights import is_one, reaches, reads_nothing
+from regimes.rights import is_one, lifted, reaches, reads_nothing
 from regimes.rules import about
 from regimes.values import Problem, validate
 from services.records.classifying.presenting import filtered, named_schemes
@@ -90,8 +90,9 @@ def refuse_unreadable(
         shut = _shut(asked_for, caller, regime, grants, caller.person)
     if shut:
         errors = [{"pointer": f"/where/{path}", "code": "search.not_yours"} for path in shut]
+        case = {"class": asked_for.found.name, "department": caller.department, "state": "active"}
         told = f"for {asked_for.purpose} you may read {', '.join(shut)} of no record, so it cannot be searched by"
-        raise Forbidden("search.not_yours", told, {"request_kind": "view", "errors": errors})
+        raise Forbidden("search.not_yours", told, {**lifted(regime, caller, ("view",), case), "errors": errors})
 
 
 def _shut(asked_for: Asked, caller: Actor, regime: Regime, grants: Iterable[Grant], own: str | None) -> list[str]:

@@ -71,7 +71,7 @@ def readable(regime: Regime, view: View, caller: Actor) -> bool:
 def refuse_unreadable(regime: Regime, view: View, caller: Actor) -> None:
     """Refuse whom the regime does not name as its reader."""
     if not readable(regime, view, caller):
-        raise Forbidden("right.missing", f"{view.name} is not for you to read", {"request_kind": "view"})
+        raise Forbidden("right.missing", f"{view.name} is not for you to read", {"request_kind": None})
 
 
 def rights(regime: Regime, view: View, caller: Actor, record: Record) -> list[Right]:

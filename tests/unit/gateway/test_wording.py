@@ -12,6 +12,7 @@ import pytest
 from chassis.errors import Invalid
 from gateway import wording
 from gateway.problems import problem
+from services.records.states import TITLES
 from tests.unit.gateway.conftest import RECORD, Client, Road
 
 ROOT = Path(__file__).parents[3]
@@ -111,7 +112,7 @@ def test_of_two_sentences_that_fit_the_one_that_says_more_is_told() -> None:
         wording.chinese("there is no encoding 'nope'; try utf-8 or gb18030") == "没有编码 'nope'；请用 utf-8 或 gb18030"
     )
     needed = wording.chinese("a record that is active needs contact; the whole of it goes by a destruction list")
-    assert needed == "状态为 active 的档案须保留 contact；全部删除请走销毁程序"
+    assert needed == "状态为有效的档案须保留 contact；全部删除请走销毁程序"
 
 
 def test_what_is_odd_is_told_in_the_readers_language(client: Client, road: Road) -> None:
@@ -170,3 +171,28 @@ def test_a_timeline_says_refusals_by_their_titles_and_leaves_the_rest():
     assert (told["en"], told["zh"]) == (f"sun was refused: {title['en']}", f"被拒绝：{title['zh']}")
     assert wording.sentence(plain) == plain
     assert wording.sentence({**plain, "code": "never.heard_of"})["en"] == "Mobile changed"
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("no standing right to view or change or event", "没有查阅或变更或登记业务事实的常设权限"),
+        ("stage is set by archivist, member in record", "stage 由档案管理员、档案所属部门的成员设定"),
+        ("stage is set by tenant_supervisor", "stage 由 tenant_supervisor 设定"),
+        ("a record that is pending is not changed", "状态为待审批的档案不可变更"),
+        ("a record that is past cannot become active", "状态为已结束的档案不能变为有效"),
+        ("the import is recalling", "导入的状态为正在召回"),
+        ("marketing needs a consent that is express", "用途 marketing 需要明示形式的同意"),
+    ],
+)
+def test_rights_states_and_roles_are_said_in_words(said: str, told: str) -> None:
+    """
+    What a regime names itself, as its purposes and its own roles, stays a code: the gateway knows no titles of it.
+    """
+    assert wording.chinese(said) == told
+
+
+def test_a_detail_says_the_states_of_records_as_sheets_say_them() -> None:
+    said = {name: one.zh for name, one in TITLES.items()}
+
+    assert {name: wording.words()["state"].get(name) for name in said} == said
