@@ -81,6 +81,7 @@ class Record:
             "version": self.version,
             "number": self.number,
             "milestones": self.milestones,
+            **({"subject": self.about} if self.about else {}),  # whom an entry about a person is about
         }
 
     def as_told(self, told: Mapping[str, Any]) -> Record:

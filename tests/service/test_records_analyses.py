@@ -189,6 +189,8 @@ def test_a_filed_report_leaves_as_a_spreadsheet_of_its_day(suite, cards, open_gr
     found = suite.calls("liu", "report_file", {"report": report}, language="en")
     rows = CalamineWorkbook.from_filelike(BytesIO(b64decode(found["file"]))).get_sheet_by_index(0).to_python()
 
+    told = {row[0]: row[1] for row in rows[:8]}
+    assert told["Taken by"].endswith(" (liu)") and told["Data date"] == told["At"] == "2026-11-20 12:00+08:00"
     assert rows[-1][:2] == ["Total", 6.0] and suite.told("records.report_read")[-1]["mark"] == found["mark"]
     assert code_of(suite.calls, "sun", "report_file", {"report": report}) == "report.unknown"
 

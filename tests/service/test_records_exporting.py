@@ -90,8 +90,8 @@ def test_an_export_under_a_grant_holds_every_record_and_says_whose_it_is(suite, 
     assert (told["state"], told["count"], told["password"]) == ("ready", 3, None)
     rows = rows_of(raw)
     stamp = {row[0]: row[1] for row in rows[:7]}
-    assert stamp["Requested by"] == "sun" and stamp["Mark"] == export and "(service)" in stamp["Purpose"]
-    assert stamp["Classification"] and stamp["At"].startswith("2026-11-20") and stamp["Records"] == "3"
+    assert stamp["Requested by"] == "Sun Lei (sun)" and stamp["Mark"] == export and "(service)" in stamp["Purpose"]
+    assert stamp["Classification"] and stamp["At"] == "2026-11-20 12:00+08:00" and stamp["Records"] == "3"
     assert sorted(row[1] for row in rows[9:]) == names
     reads = suite.told("records.read")
     assert {one["record"] for one in reads} == set(made)

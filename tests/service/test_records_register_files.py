@@ -9,7 +9,7 @@ from msoffcrypto import OfficeFile
 from python_calamine import CalamineWorkbook
 
 from services.records import tables as t
-from tests.service.given_records import code_of
+from tests.service.given_records import REGIME, code_of
 
 
 def test_a_register_leaves_as_a_marked_sheet_without_formulas_encrypted_where_it_is_too_high(forms):
@@ -21,7 +21,14 @@ def test_a_register_leaves_as_a_marked_sheet_without_formulas_encrypted_where_it
     told = forms.calls("he", "export_status", {"export": answer["mark"]})
     cells = [cell for row in unlocked(answer, told["password"]) for cell in row]
 
-    assert {"借阅申请单", "archive_use", answer["mark"], "'=HYPERLINK(1)", "核对", "不得外传"} <= {*cells}
+    assert {
+        "借阅申请单",
+        f"{REGIME.purposes['archive_use'].zh} (archive_use)",
+        answer["mark"],
+        "'=HYPERLINK(1)",
+        "核对",
+        "不得外传",
+    } <= {*cells}
     assert answer["locked"] and "不得明文导出" not in cells
     assert code_of(forms.calls, "wu", "export_status", {"export": answer["mark"]}) == "export.unknown"
     assert len([one for one in forms.told("records.read") if one["record"]]) == 2

@@ -61,3 +61,14 @@ def test_the_version_is_told_only_to_whom_a_right_lets_act(suite, method, args, 
     record = suite.active()
 
     assert code_of(suite.calls, "qian", method, {"record": record, "version": 1, **args}) == code
+
+
+def test_whom_a_training_is_about_reads_what_he_is_to_sign(suite):
+    """
+    Nobody signs blindly; another's training is none of his business.
+    """
+    args = {"class": "training", "about": "sun", "fields": {"form.date": "2026-11-19", "form.topic": "保密"}}
+    entry = suite.calls("he", "add_entry", {**args, "purposes": ["archive_use"]})["id"]
+
+    assert suite.reads("sun", entry, "form.topic", purpose="archive_use")["form.topic"]["value"] == "保密"
+    assert code_of(suite.reads, "qian", entry, "form.topic", purpose="archive_use") == "right.missing"

@@ -276,14 +276,22 @@ def test_a_list_to_take_away_is_marked_and_nothing_in_it_computes(suite):
     told = {row[0]: row[1] for row in rows[:8]}
     mark = suite.told("records.view_read")[-1]["mark"]
     assert (told["导出人"], told["用途"], told["标识"], told["密级"]) == (
-        "xu",
-        "trade",
+        "徐丽 (xu)",
+        f"{REGIME.purposes['trade'].zh} (trade)",
         mark,
         REGIME.levels["general"].zh,
     )
-    assert told["时间"].startswith("2026-11-20")
+    assert told["时间"] == "2026-11-20 12:00+08:00", "the organisation's own time, to the minute"
     name = rows[-1][2]
     assert name.startswith("'=") and rows[-1][1] == "T0001"
+
+
+def test_a_list_to_take_away_says_people_and_codes_in_words(suite):
+    suite.active()
+
+    [line] = [row for row in cells(suite, "he", "unverified", "zh") if "星澜贸易有限公司" in row]
+
+    assert line[-1].endswith(" (zheng)"), "who answers for it is named"
 
 
 @pytest.mark.covers("Q-166")

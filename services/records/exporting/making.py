@@ -13,7 +13,6 @@ from msoffcrypto.format.ooxml import OOXMLFile
 
 from chassis.actor import Actor
 from chassis.call import Call
-from chassis.clock import rfc3339
 from chassis.errors import Conflict, Forbidden, Refused
 from chassis.failpoints import failpoint
 from chassis.ids import new_id
@@ -25,6 +24,7 @@ from services.records.exporting.allowing import Allowed
 from services.records.exporting.lines import Lines
 from services.records.exporting.model import PIECE, WRITTEN, Export, leaves_encrypted
 from services.records.importing.guarding import guarded, kept
+from services.records.registers.naming import Naming
 from vault.envelope import PartContext
 
 CONTENT, PASSWORD = "content", "password"
@@ -96,8 +96,9 @@ class Making:
         asked, regime = self.export.asked, self.service.regime()
         guard = kept if asked["format"] == "xlsx" else guarded
         sheet = sheets.Sheet(self.found, regime, asked["fields"], asked["language"], guard)
-        at = rfc3339(self.service.store.clock.now())
-        stamp = sheets.Stamp(level, self.export.by, asked["purpose"], at, self.export.id)
+        naming = Naming(self.service, regime)
+        mark = naming.mark(self.export.by, asked["purpose"], self.export.id, asked["language"])
+        stamp = sheets.Stamp(level, mark)
         told, rows = stamp.told(self.found, regime, asked["language"], count), self._rows(lines)
         if asked["format"] == "csv":
             return sheets.as_csv(sheet, rows, told)

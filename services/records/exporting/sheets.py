@@ -19,7 +19,7 @@ from services.records.importing.guarding import guarded
 from services.records.importing.reading import LONGEST_CELL
 from services.records.importing.report import MARK, PLAIN
 from services.records.importing.template import columns_of
-from services.records.workbook import SEALED, WITHHELD
+from services.records.workbook import SEALED, WITHHELD, Mark
 
 NUMBER = {"en": "Record number", "zh": "档案编号"}
 BELONGS = {"en": "Belongs to", "zh": "所属档案"}  # titles that an import knows
@@ -44,16 +44,13 @@ class Stamp:
     """What stands on the file: as what it is classified, who took it, for what, when, under which number."""
 
     level: str
-    person: str
-    purpose: str
-    at: str
-    export: str
+    mark: Mark
 
     def told(self, found: RecordClass, regime: Regime, said: str, count: int) -> list[tuple[str, str]]:
         """The same in words, line by line."""
-        level, purpose = regime.levels[self.level], regime.purposes[self.purpose]
-        one = {"en": (found.en, level.en, purpose.en), "zh": (found.zh, level.zh, purpose.zh)}[said]
-        values = (one[0], one[1], self.person, f"{one[2]} ({self.purpose})", self.at, self.export, str(count))
+        level, mark = regime.levels[self.level], self.mark
+        one = {"en": (found.en, level.en), "zh": (found.zh, level.zh)}[said]
+        values = (*one, mark.person, mark.purpose, mark.at, mark.number, str(count))
         return list(zip(WORDS[said], values, strict=True))
 
 

@@ -1,4 +1,4 @@
-"""What entries say of people, records and moments, as people call them: never an id where a name is known."""
+"""What sheets and entries say of people, records, moments and codes, as people call them: never an id with a name."""
 
 from __future__ import annotations
 
@@ -7,7 +7,17 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from chassis.errors import Refused
+from regimes.model import Field, Titled
+from regimes.tables import rows_of
+from services.records import states
+from services.records.importing import tabling
 from services.records.registers.belonging import PERSON, ROOM, visible
+from services.records.registers.model import CHECK
+from services.records.workbook import Mark
+
+OUTCOMES = {"passed": Titled("passed", "Passed", "合格"), "failed": Titled("failed", "Failed", "不合格")}
+PEOPLE = ("responsible", "creator")
+TITLED = {"department": "departments", "level": "levels", "class": "classes"}
 
 
 class Naming:
@@ -15,7 +25,11 @@ class Naming:
 
     def __init__(self, service: Any, regime: Any) -> None:
         self.service, self.regime, self.known = service, regime, dict[str, str]()
-        self.people = service.organisation().people
+        organisation = service.organisation()
+        self.people = organisation.people
+        places = organisation.departments
+        self.departments = {name: Titled(name, one["en"], one["zh"]) for name, one in places.items()}
+        self.levels, self.classes = regime.levels, regime.classes
         self.zone = ZoneInfo(regime.timezone)
 
     def person(self, person: str) -> dict[str, str]:
@@ -37,6 +51,40 @@ class Naming:
         """A moment as the clocks of the regime's place show it."""
         return at.astimezone(self.zone).isoformat(" ", "minutes") if at else ""
 
+    def purpose(self, purpose: str) -> dict[str, str]:
+        """What something is for, with the code beside it."""
+        found = self.regime.purposes.get(purpose)
+        names = {"en": found.en, "zh": found.zh} if found else {"en": "", "zh": ""}
+        return {said: f"{name} ({purpose})" if name else purpose for said, name in names.items()}
+
+    def mark(self, person: str | None, purpose: str, number: str, said: str) -> Mark:
+        """What stands on a file that somebody takes away now."""
+        now = self.service.store.clock.now()
+        return Mark(self.person(str(person))[said], self.purpose(purpose)[said], self.moment(now), number)
+
+    def value(self, entry: Field, value: str | None, said: str) -> str:
+        """What stands in a field: somebody by name, a code by its word, a table line by line."""
+        if not value:
+            return ""
+        if entry.type == "table":
+            return "\n".join(tabling.written(entry, row) for row in rows_of(value))
+        if entry.type == "person":
+            return self.person(value)[said]
+        known = OUTCOMES if entry.type == CHECK else self.regime.lists.get(str(entry.list), {})
+        return _said(known.get(value), value, said)
+
+    def enveloped(self, word: str, value: str | None, said: str) -> str:
+        """What a record's head says under a word: of people, places, its state, its level or a scheme."""
+        if not value:
+            return ""
+        if word in PEOPLE:
+            return self.person(value)[said]
+        if word == "state":
+            return states.word(value, said)
+        scheme = self.regime.schemes.get(word)
+        known = scheme.values if scheme else getattr(self, TITLED.get(word, ""), {})
+        return _said(known.get(value), value, said)
+
     def _number(self, record: str) -> str:
         if record not in self.known:
             self.known[record] = self._asked(record) or record
@@ -48,3 +96,7 @@ class Naming:
         except Refused:  # destroyed meanwhile
             return None
         return found.number if visible(self.service, self.regime, found) else None
+
+
+def _said(known: Any, value: str, said: str) -> str:
+    return str(getattr(known, said, "") or value)

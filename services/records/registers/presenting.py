@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from regimes import Regime
-from regimes.model import Field, Titled
+from regimes.model import Field
 from services.records import states
 from services.records.model import Record
 from services.records.reading import Reading
 from services.records.registers import schemas
 from services.records.registers.model import CHECK, Entry, Signature
-from services.records.registers.naming import Naming
+from services.records.registers.naming import OUTCOMES, Naming
 
 HEAD = ("id", "number", "about", "state", "level", "department", "responsible", "creator", "version", "valid_until")
 
@@ -57,9 +57,6 @@ def _line(field: Field, one: dict[str, Any], regime: Regime) -> dict[str, Any]:
         OUTCOMES.get(one["value"]) if field.type == CHECK else regime.lists.get(str(field.list), {}).get(one["value"])
     )
     return {**told, "words": _titled(word)} if word else told
-
-
-OUTCOMES = {"passed": Titled("passed", "Passed", "合格"), "failed": Titled("failed", "Failed", "不合格")}
 
 
 def _signature(one: Signature, now: str, naming: Naming) -> dict[str, Any]:

@@ -8,11 +8,8 @@ from typing import Any
 
 from regimes import Regime
 from regimes.model import RecordClass
-from regimes.tables import rows_of
 from services.records.exporting.model import leaves_encrypted
-from services.records.importing import tabling
-from services.records.registers.model import CHECK
-from services.records.registers.presenting import OUTCOMES
+from services.records.registers.naming import Naming
 from services.records.workbook import WITHHELD, Mark, Sheet, written
 
 HEADINGS = {
@@ -40,12 +37,12 @@ def is_closed(line: Line, regime: Regime) -> bool:
     return any(leaves_encrypted(line.levels[path], regime) for path in clear)
 
 
-def workbook(found: RecordClass, lines: list[Line], mark: Mark, regime: Regime, said: str) -> bytes:
+def workbook(found: RecordClass, lines: list[Line], mark: Mark, naming: Naming, said: str) -> bytes:
     """The file: the mark above and below every page, then a line for every entry."""
-    title = found.zh if said == "zh" else found.en
+    title, regime = found.zh if said == "zh" else found.en, naming.regime
     told = list(zip(WORDS[said], _told(found, lines, mark, regime, said), strict=True))
     titles = [one.zh if said == "zh" else one.en for one in found.fields.values()]
-    return written(Sheet(title, told, [*HEADINGS[said], *titles], _rows(found, lines, regime, said)), mark)
+    return written(Sheet(title, told, [*HEADINGS[said], *titles], _rows(found, lines, naming, said)), mark)
 
 
 def _told(found: RecordClass, lines: list[Line], mark: Mark, regime: Regime, said: str) -> tuple[str, ...]:
@@ -66,21 +63,13 @@ def _lowest(regime: Regime) -> str:
     return min(regime.levels, key=lambda name: regime.levels[name].rank)
 
 
-def _rows(found: RecordClass, lines: list[Line], regime: Regime, said: str) -> Iterator[list[str]]:
+def _rows(found: RecordClass, lines: list[Line], naming: Naming, said: str) -> Iterator[list[str]]:
     for place, line in enumerate(lines, 1):
-        yield [str(place), *line.head, *(_cell(found, path, line, regime, said) for path in found.fields)]
+        yield [str(place), *line.head, *(_cell(found, path, line, naming, said) for path in found.fields)]
 
 
-def _cell(found: RecordClass, path: str, line: Line, regime: Regime, said: str) -> str:
+def _cell(found: RecordClass, path: str, line: Line, naming: Naming, said: str) -> str:
     one = line.shown.get(path, {"state": "withheld"})
     if one["state"] == "withheld":
         return WITHHELD[said]
-    return _word(found, path, one["value"], regime, said)
-
-
-def _word(found: RecordClass, path: str, value: str | None, regime: Regime, said: str) -> str:
-    field = found.fields[path]
-    if field.type == "table" and value:
-        return "\n".join(tabling.written(field, row) for row in rows_of(value))
-    known = OUTCOMES.get(value or "") if field.type == CHECK else regime.lists.get(str(field.list), {}).get(value or "")
-    return (known.zh if said == "zh" else known.en) if known else value or ""
+    return naming.value(found.fields[path], one["value"], said)

@@ -21,7 +21,6 @@ from services.records.registers.naming import Naming
 from services.records.registers.schemas import MOST
 from services.records.registers.sheets import Line, is_closed, workbook
 from services.records.states import word
-from services.records.workbook import Mark
 
 
 def taken_away(service: Any, args: dict[str, Any], mark: str) -> dict[str, Any]:
@@ -34,13 +33,12 @@ def taken_away(service: Any, args: dict[str, Any], mark: str) -> dict[str, Any]:
     naming = Naming(service, regime)
     lines = [_line(ExportAccess(service, allowed), naming, one, args["purpose"], said) for one in mine]
     service.store.record_event(events.RegisterExported(found.name, args["purpose"], [one.id for one in mine], mark))
-    now = service.store.clock.now()
-    person = naming.person(str(service.caller.person))[said]
-    raw = workbook(found, lines, Mark(person, args["purpose"], naming.moment(now), mark), regime, said)
+    stamp = naming.mark(service.caller.person, args["purpose"], mark, said)
+    raw = workbook(found, lines, stamp, naming, said)
     locked = any(is_closed(line, regime) for line in lines)
     if locked:
         raw = _locked(service, found, where, args["purpose"], mark, allowed, len(mine), raw)
-    name = f"{found.name}-{naming.moment(now)[:10]}.xlsx"
+    name = f"{found.name}-{stamp.at[:10]}.xlsx"
     return {"file": b64encode(raw).decode(), "name": name, "mark": mark, "locked": locked}
 
 

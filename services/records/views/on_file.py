@@ -13,11 +13,12 @@ from chassis.ids import new_id
 from chassis.store import Bound
 from regimes.model import View
 from services.records.access import refuse_behind
+from services.records.registers.naming import Naming
 from services.records.views import model, sheets
 from services.records.views.events import ReportRead
 from services.records.views.reporting import FAILED, READY, RUNNING, Report
 from services.records.views.running import Running
-from services.records.workbook import Mark, written
+from services.records.workbook import written
 
 NOTHING: dict[str, Any] = {"items": [], "total": None, "chart": None}
 
@@ -78,10 +79,9 @@ def file_of(service: Any, report: str, mark: str) -> dict[str, Any]:
     found = _open_to(service, report)
     if found.state != READY:
         raise Conflict("report.state", f"the report is {found.state}")
-    answer, now = filed(service, report, mark), rfc3339(service.store.clock.now())
-    stamp = Mark(str(service.caller.person), found.purpose, now, mark)
+    answer, naming = filed(service, report, mark), Naming(service, service.regime())
     said = "zh" if service.store.call.language.startswith("zh") else "en"
-    dated = rfc3339(found.data_date)
+    stamp, dated = naming.mark(service.caller.person, found.purpose, mark, said), naming.moment(found.data_date)
     sheet = sheets.of_analysis(_view(service.regime(), found), answer, service.regime(), stamp, said, dated)
     name = f"{found.view}-{dated[:10]}.xlsx"
     return {"file": b64encode(written(sheet, stamp)).decode(), "name": name, "mark": mark}

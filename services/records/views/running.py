@@ -8,6 +8,7 @@ from typing import Any
 from chassis.clock import rfc3339
 from chassis.errors import Conflict
 from regimes.model import View
+from services.records.registers.naming import Naming
 from services.records.views import model, sheets
 from services.records.views.analysing import TOO_MANY, Analysis
 from services.records.views.events import ViewCounted
@@ -15,7 +16,7 @@ from services.records.views.listing import Line, Listing
 from services.records.views.reporting import Report, period, result_of
 from services.records.views.schemas import ViewLine
 from services.records.views.walking import Walk
-from services.records.workbook import Mark, written
+from services.records.workbook import written
 from vault.keystore import Sealer
 
 MOST = 5_000  # lines of one file
@@ -55,16 +56,16 @@ class Running:
 
     def file(self, split: str | None, mark: str) -> dict[str, Any]:
         """The view as a spreadsheet under a mark of its own."""
-        now = rfc3339(self.store.clock.now())
-        stamp = Mark(str(self.caller.person), self.view.purpose, now, mark)
         said = "zh" if self.store.call.language.startswith("zh") else "en"
+        naming = Naming(self.service, self.regime)
+        stamp = naming.mark(self.caller.person, self.view.purpose, mark, said)
         if model.counts(self.view):
             sheet = sheets.of_analysis(self.view, self.analysed(PATIENCE, mark), self.regime, stamp, said)
         else:
             lines = self._lines(split, mark)
-            sheet = sheets.of_list(self.view, lines, self.regime, stamp, self._may_export(lines), said)
+            sheet = sheets.of_list(self.view, lines, naming, stamp, self._may_export(lines), said)
         raw = written(sheet, stamp)
-        return {"file": b64encode(raw).decode(), "name": f"{self.view.name}-{now[:10]}.xlsx", "mark": mark}
+        return {"file": b64encode(raw).decode(), "name": f"{self.view.name}-{stamp.at[:10]}.xlsx", "mark": mark}
 
     def report(self) -> tuple[Report, Any]:
         """The analysis as it stands, sealed, ready to be put on file; still to be made where that takes long."""

@@ -8,6 +8,7 @@ from typing import Any
 from regimes import Regime
 from regimes.model import RecordClass, View
 from services.records.classifying.levels import in_record
+from services.records.registers.naming import Naming
 from services.records.views import model
 from services.records.views.listing import Line, filled
 from services.records.workbook import SEALED, WITHHELD, Mark, Sheet
@@ -32,14 +33,18 @@ ENVELOPE = {
 }
 
 
-def of_list(view: View, lines: list[Line], regime: Regime, mark: Mark, may_export: bool, said: str) -> Sheet:
+def of_list(view: View, lines: list[Line], naming: Naming, mark: Mark, may_export: bool, said: str) -> Sheet:
     """Every line; what is above the lowest level only for who may export it, and never what must not lie open."""
+    regime = naming.regime
     classes = model.classes_of(regime, view)
     shut = [{name for name in view.fields if not _may_leave(regime, line, name, may_export)} for line in lines]
     told = _told(view, regime, mark, _highest(regime, zip(lines, shut, strict=True)), said)
     titles = [NO[said], *(_title(regime, classes, name, said) for name in view.fields)]
     own = enumerate(zip(lines, shut, strict=True), 1)
-    rows = [[str(n), *(_cell(line, name, name in closed, said) for name in view.fields)] for n, (line, closed) in own]
+    rows = [
+        [str(n), *(_cell(line, name, name in closed, naming, said) for name in view.fields)]
+        for n, (line, closed) in own
+    ]
     return Sheet(_said(view, said), told, titles, rows)
 
 
@@ -90,13 +95,18 @@ def _lowest(regime: Regime) -> str:
     return min(regime.levels, key=lambda name: regime.levels[name].rank)
 
 
-def _cell(line: Line, name: str, shut: bool, said: str) -> str:
+def _cell(line: Line, name: str, shut: bool, naming: Naming, said: str) -> str:
     one = line.shown[name]
     if one["state"] == "withheld":
         return WITHHELD[said]
     if one["state"] == "clear" and one["value"] and shut:
         return SEALED[said]
-    return str(one["value"] or "")
+    entry = naming.classes[line.record.class_].fields.get(name)
+    return naming.value(entry, one["value"], said) if entry else naming.enveloped(_word(name), one["value"], said)
+
+
+def _word(name: str) -> str:
+    return name.removeprefix("record.")
 
 
 def _group(one: dict[str, Any], said: str) -> list[str]:
@@ -109,7 +119,7 @@ def _figures(one: dict[str, Any]) -> list[str]:
 
 
 def _title(regime: Regime, classes: list[RecordClass], name: str, said: str) -> str:
-    word = name.removeprefix("record.")
+    word = _word(name)
     entry = next((found.fields[name] for found in classes if name in found.fields), None) or regime.schemes.get(word)
     if entry:
         return _said(entry, said)
