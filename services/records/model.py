@@ -90,17 +90,13 @@ class Record:
         then = replace(self, version=told["record_version"], **{name: told[name] for name in names})
         return replace(then, number=None, numbered_by=None) if then.state in ("draft", "pending") else then
 
-    def told(self) -> dict[str, Any]:
-        """The envelope as every event of the record carries it."""
-        return self._envelope()
-
     def created(self, grant: str | None = None) -> events.Created:
         """The fact that it exists, and the grant that it was entered under."""
-        return events.Created(**self._envelope(), grant=grant)
+        return events.Created(**self.told(), grant=grant)
 
     def imported(self) -> events.Imported:
         """The fact that it came in with a file; its batch is released as one."""
-        return events.Imported(**self._envelope(), import_id=str(self.import_id))
+        return events.Imported(**self.told(), import_id=str(self.import_id))
 
     def activate(self, number: str | None) -> events.Activated:
         """Make a pending record valid; its number is given now, so that drafts leave no gaps (H21)."""
@@ -108,7 +104,7 @@ class Record:
             raise Conflict("record.state", f"a record that is {self.state} cannot be activated")
         self.state, self.number = "active", number
         self.version += 1
-        return events.Activated(**self._envelope(), number=number)
+        return events.Activated(**self.told(), number=number)
 
     def reject(self) -> events.Rejected:
         """Turn a pending record back into a draft."""
@@ -116,7 +112,7 @@ class Record:
             raise Conflict("record.state", f"a record that is {self.state} cannot be rejected")
         self.state = "draft"
         self.version += 1
-        return events.Rejected(**self._envelope())
+        return events.Rejected(**self.told())
 
     def resubmit(self) -> events.Created:
         """Put a rejected draft before its reviewers again."""
@@ -159,7 +155,7 @@ class Record:
             proposal |= {"kind": change.kind}
         if change.source:
             proposal |= {"by": change.proposed_by, "form": change.source["class"]}
-        return events.ChangeProposed(**self._envelope(), change=change.id, **proposal)
+        return events.ChangeProposed(**self.told(), change=change.id, **proposal)
 
     def change(
         self, change: Change, level: str, complete: bool, facets: dict[str, str], tell: Sequence[dict[str, Any]] = ()
@@ -169,11 +165,11 @@ class Record:
         self.version += 1
         self.level, self.complete, self.facets = level, complete, facets
         told: dict[str, Any] = {"fields": change.fields, "tell": [*tell], "by": change.proposed_by}
-        return events.Changed(**self._envelope(), change=change.id, **told)
+        return events.Changed(**self.told(), change=change.id, **told)
 
     def lapse(self, change: Change, why: str) -> events.ChangeLapsed:
         """Say that a proposed change will not take effect."""
-        return events.ChangeLapsed(**self._envelope(), change=change.id, why=why, by=change.proposed_by)
+        return events.ChangeLapsed(**self.told(), change=change.id, why=why, by=change.proposed_by)
 
     def happen(self, happened: str, on: date, today: date) -> events.EventRecorded:
         """Record a business fact of a record in use; a fact of the future is a plan, not a fact."""
@@ -186,7 +182,7 @@ class Record:
             raise Invalid("event.in_future", "the date of what happened lies in the future")
         self.milestones = {**self.milestones, happened: max(self.milestones.get(happened, ""), on.isoformat())}
         self.version += 1
-        return events.EventRecorded(**self._envelope(), happened=happened, on=on.isoformat())
+        return events.EventRecorded(**self.told(), happened=happened, on=on.isoformat())
 
     def may_move(self, to: str, frozen: bool) -> None:
         """Refuse a state that does not follow on this one, and what is held or over for good."""
@@ -203,7 +199,7 @@ class Record:
         self.may_move(to, frozen)
         before, self.state = self.state, to
         self.version += 1
-        return events.StateChanged(**self._envelope(), before=before, move=move)
+        return events.StateChanged(**self.told(), before=before, move=move)
 
     def assign(self, department: str, responsible: str) -> events.Assigned:
         """Give it to another department or person: each record has exactly one of either (Q-008)."""
@@ -213,7 +209,7 @@ class Record:
         before: dict[str, Any] = {"before_department": self.department, "before_responsible": self.responsible}
         self.department, self.responsible = department, responsible
         self.version += 1
-        return events.Assigned(**self._envelope(), **before)
+        return events.Assigned(**self.told(), **before)
 
     def merge(self, survivor: Record, version: int) -> events.StateChanged:
         """Let another record stand for this one from now on; its clock is the survivor's."""
@@ -221,17 +217,17 @@ class Record:
         before, self.state = self.state, MERGED
         self.merged_into, self.milestones = survivor.id, survivor.milestones
         self.version += 1
-        return events.StateChanged(**self._envelope(), before=before)
+        return events.StateChanged(**self.told(), before=before)
 
     def freeze(self, hold: str) -> events.Frozen:
         """Enforce a hold; it comes too late only once destruction has begun."""
         if self.state in GONE:
             self.refuse_gone()
-        return events.Frozen(**self._envelope(), hold=hold)
+        return events.Frozen(**self.told(), hold=hold)
 
     def unfreeze(self, hold: str) -> events.Unfrozen:
         """Lift a hold here."""
-        return events.Unfrozen(**self._envelope(), hold=hold)
+        return events.Unfrozen(**self.told(), hold=hold)
 
     def begin_destruction(self, version: int, disposal: str, certificate: str, holds: list[str]) -> events.Destroying:
         """The point of no return: held or changed records do not pass it."""
@@ -242,7 +238,7 @@ class Record:
         if version != self.version:
             raise Conflict("record.changed_since_plan", "the record changed after the list was approved")
         self.state, self.disposal, self.certificate = "destroying", disposal, certificate
-        return events.Destroying(**self._envelope(), disposal=disposal, certificate=certificate)
+        return events.Destroying(**self.told(), disposal=disposal, certificate=certificate)
 
     def finish_destruction(self, disposal: str, fingerprints: dict[str, str]) -> events.Destroyed:
         """The keys are gone: what remains is the stub."""
@@ -250,7 +246,7 @@ class Record:
         self.version += 1
         self.facets, self.purposes = {}, {}
         told: dict[str, Any] = {"disposal": disposal, "certificate": self.certificate}
-        return events.Destroyed(**self._envelope(), **told, key_fingerprints=fingerprints)
+        return events.Destroyed(**self.told(), **told, key_fingerprints=fingerprints)
 
     def leave(self, released: bool = False) -> None:
         """Go with the file it came in, and from here on nobody reads it; what is valid goes so only by a decision."""
@@ -263,7 +259,7 @@ class Record:
         self.state = "destroyed"
         self.version += 1
         self.facets, self.purposes = {}, {}
-        gone = events.Withdrawn(**self._envelope(), import_id=str(self.import_id), key_fingerprints=fingerprints)
+        gone = events.Withdrawn(**self.told(), import_id=str(self.import_id), key_fingerprints=fingerprints)
         return [gone, *([gone.void(self.number)] if self.number else [])]
 
     @property
@@ -282,7 +278,8 @@ class Record:
         if self.state not in ("draft", "pending", "active", "suspended"):
             raise Conflict("record.state", f"a record that is {self.state} is not changed")
 
-    def _envelope(self) -> dict[str, Any]:
+    def told(self) -> dict[str, Any]:
+        """The envelope as every event of the record carries it."""
         return {
             "record": self.id,
             "class_": self.class_,
