@@ -15,17 +15,31 @@ COURTESY = 6.0  # and how many times as long as it has computed it rests then
 T = TypeVar("T")
 _alone = False
 _served = set[Any]()  # the greenlets of the calls that somebody waits for
+_hurried = set[Any]()  # those that hold what others wait for
 
 
 @contextmanager
 def served() -> Iterator[None]:
     """Somebody waits for what this greenlet does."""
+    with _one_of(_served):
+        yield
+
+
+@contextmanager
+def hurried() -> Iterator[None]:
+    """This greenlet holds what those who are served may need: it gives them their turns, and never rests."""
+    with _one_of(_hurried):
+        yield
+
+
+@contextmanager
+def _one_of(greenlets: set[Any]) -> Iterator[None]:
     mine = eventlet.getcurrent()
-    _served.add(mine)
+    greenlets.add(mine)
     try:
         yield
     finally:
-        _served.discard(mine)
+        greenlets.discard(mine)
 
 
 def gently(items: Iterable[T]) -> Iterator[T]:
@@ -36,11 +50,16 @@ def gently(items: Iterable[T]) -> Iterator[T]:
     since = perf_counter()
     for item in items:
         if (taken := perf_counter() - since) > SERVING:
-            others = _served - {eventlet.getcurrent()}
-            if others or taken > AT_MOST:
-                eventlet.sleep(taken * COURTESY if others else 0)
+            resting = _must_rest()
+            if resting or taken > AT_MOST:
+                eventlet.sleep(taken * COURTESY if resting else 0)
                 since = perf_counter()
         yield item
+
+
+def _must_rest() -> bool:
+    mine = eventlet.getcurrent()
+    return mine not in _hurried and bool(_served - {mine})
 
 
 def stop() -> None:

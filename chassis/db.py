@@ -32,6 +32,7 @@ from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.types import TypeDecorator
 
 from chassis import codec
+from chassis.breathing import hurried
 from chassis.errors import Conflict, Unavailable
 
 R = TypeVar("R")
@@ -157,7 +158,7 @@ class Database:
         if not self.sqlite:
             yield
             return
-        with self.write_lock:
+        with self.write_lock, hurried():  # a rest in there would be everybody's
             yield
 
 

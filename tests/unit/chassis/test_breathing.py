@@ -9,7 +9,7 @@ import eventlet
 import pytest
 
 from chassis import breathing
-from chassis.breathing import AT_MOST, COURTESY, SERVING, gently, served
+from chassis.breathing import AT_MOST, COURTESY, SERVING, gently, hurried, served
 
 
 @pytest.fixture
@@ -52,6 +52,13 @@ def test_while_somebody_is_served_it_rests_longer_than_it_computes(rests: list[f
 
 def test_whoever_is_served_does_not_wait_for_himself(rests: list[float]) -> None:
     with served():
+        list(gently(range(8)))
+
+    assert rests == [0] * 4
+
+
+def test_whoever_holds_what_others_wait_for_never_rests(rests: list[float], somebody: None) -> None:
+    with hurried():
         list(gently(range(8)))
 
     assert rests == [0] * 4
