@@ -11,7 +11,7 @@ import eventlet
 
 AT_MOST = 0.001  # seconds that others wait; a turn of the hub itself costs a tenth of a millisecond at most
 SERVING = 0.0004  # the same while somebody is served,
-COURTESY = 6.0  # and how many times as long as it has computed it rests then
+COURTESY = 8.0  # and how many times as long as it has computed it rests then
 T = TypeVar("T")
 _alone = False
 _served = set[Any]()  # the greenlets of the calls that somebody waits for
@@ -59,7 +59,7 @@ def gently(items: Iterable[T]) -> Iterator[T]:
 
 def _must_rest() -> bool:
     mine = eventlet.getcurrent()
-    return mine not in _hurried and bool(_served - {mine})
+    return bool(_served) and mine not in _served and mine not in _hurried
 
 
 def stop() -> None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from functools import cache, partial
 from typing import Any, TypeVar
 
 import eventlet
@@ -15,7 +14,6 @@ from sqlalchemy import (
     BigInteger,
     Connection,
     Engine,
-    LargeBinary,
     String,
     Table,
     Text,
@@ -23,7 +21,6 @@ from sqlalchemy import (
     bindparam,
     create_engine,
     event,
-    insert,
     text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -31,7 +28,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.types import TypeDecorator
 
-from chassis import codec
+from chassis import codec, inserting
 from chassis.breathing import hurried
 from chassis.errors import Conflict, Unavailable
 
@@ -121,26 +118,12 @@ class Database:
 
     def put(self, connection: Connection, table: Table, rows: list[dict[str, Any]], new: bool = False) -> None:
         """Insert all rows, or the `new` ones among them, on the connection of the caller's transaction."""
-        if self.sqlite:
-            adding = self.insert_new(table) if new else _inserting(table)
-            for some in turns(rows, MANY):
-                connection.execute(adding, some)
-            return
-        statement, columns = _unnesting(table, tuple(rows[0]))
-        statement += " ON CONFLICT DO NOTHING" if new else ""
-        for at in range(0, len(rows), MANY):
-            some = rows[at : at + MANY]
-            connection.exec_driver_sql(statement, tuple(show([row[name] for row in some]) for name, show in columns))
+        for some in turns(rows, MANY) if self.sqlite else portions(rows, MANY):
+            inserting.put(connection, table, some, new)
 
     def put_new(self, connection: Connection, table: Table, rows: list[dict[str, Any]], told: str) -> list[Any]:
         """Insert those rows that are not there yet; the `told` column of each that was put in."""
-        if self.sqlite:
-            kept = self.insert(table).on_conflict_do_nothing().returning(table.c[told])
-            return list(connection.execute(kept, rows).scalars())
-        statement, columns = _unnesting(table, tuple(rows[0]))
-        statement += f" ON CONFLICT DO NOTHING RETURNING {table.c[told].name}"
-        arrays = tuple(show([row[name] for row in rows]) for name, show in columns)
-        return list(connection.exec_driver_sql(statement, arrays).scalars())
+        return inserting.put_new(connection, table, rows, told)
 
     def insert_new(self, table: Any) -> Any:
         """An INSERT that leaves what is there as it is, made once per table."""
@@ -164,10 +147,16 @@ class Database:
 
 def turns(rows: Sequence[R], many: int) -> Iterator[Sequence[R]]:
     """Some rows after others. SQLite works inside this process: in between, whoever waits has his turn."""
+    for number, some in enumerate(portions(rows, many)):
+        if number:
+            eventlet.sleep(0)
+        yield some
+
+
+def portions(rows: Sequence[R], many: int) -> Iterator[Sequence[R]]:
+    """Some rows after others."""
     for at in range(0, len(rows), many):
         yield rows[at : at + many]
-        if at + many < len(rows):
-            eventlet.sleep(0)
 
 
 def among(engine: Engine, column: Any, name: str) -> Any:
@@ -175,45 +164,6 @@ def among(engine: Engine, column: Any, name: str) -> Any:
     if engine.dialect.name == "sqlite":
         return column.in_(bindparam(name, expanding=True))
     return column == any_(bindparam(name, type_=ARRAY(String)))
-
-
-@cache
-def _inserting(table: Table) -> Any:
-    return insert(table)
-
-
-@cache
-def _unnesting(table: Table, names: tuple[str, ...]) -> tuple[str, list[tuple[str, Any]]]:
-    """An INSERT of one array per column: its text is the same for any number of rows; how each column is shown."""
-    dialect = postgresql.dialect()
-    columns = [table.c[name] for name in names]
-    quoted = ", ".join(dialect.identifier_preparer.format_column(column) for column in columns)
-    # Text without its length: a cast would cut what is too long, where the column itself refuses it.
-    kinds = ["TEXT" if issubclass(c.type.python_type, str) else c.type.compile(dialect) for c in columns]
-    arrays = ", ".join(f"%s::{kind}[]" for kind in kinds)
-    into = dialect.identifier_preparer.format_table(table)
-    shown = [(column.key, _shown(column.type, dialect)) for column in columns]
-    return f"INSERT INTO {into} ({quoted}) SELECT * FROM unnest({arrays})", shown  # noqa: S608
-
-
-def _shown(kind: Any, dialect: Any) -> Callable[[list[Any]], Any]:
-    # Bytes travel as the driver sends them; of all else it would ask for each value anew what it is.
-    if isinstance(kind, LargeBinary):
-        return list
-    if isinstance(kind, TypeDecorator):
-        return partial(_array, turned=partial(kind.process_bind_param, dialect=dialect))
-    return _array
-
-
-def _array(values: list[Any], turned: Callable[[Any], Any] | None = None) -> str:
-    """The values as PostgreSQL writes an array."""
-    return "{" + ",".join(map(_element, map(turned, values) if turned else values)) + "}"
-
-
-def _element(value: Any) -> str:
-    if value is None:
-        return "NULL"
-    return '"' + str(value).replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 _databases: dict[str, Database] = {}

@@ -118,7 +118,7 @@ class _Batch:
 
     def _run_inproc(self, channel: Any) -> None:
         waits = []
-        for message in self.messages:
+        for message in gently(self.messages):
             try:
                 waits.append((message.message_id, channel.send(*_sendable(channel, message, self.user))))
             except ChannelError:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, LargeBinary, Table
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.types import TypeDecorator
 
+from chassis.breathing import gently
 from chassis.copying import copy
 from chassis.db import Database
 
@@ -39,7 +40,7 @@ class Waiting:
         """Put in all that wait; nothing does afterwards."""
         waiting, self.rows = self.rows, {}
         few = [] if self.database.sqlite else [kind for kind, rows in waiting.items() if len(rows) <= FEW]
-        for kind in [kind for kind in waiting if kind not in few]:
+        for kind in gently([kind for kind in waiting if kind not in few]):
             self._put_many(connection, kind, waiting[kind])
         if few:
             connection.exec_driver_sql(_whole(tuple(few)), tuple(_text(kind, waiting[kind]) for kind in few))

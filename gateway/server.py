@@ -15,6 +15,7 @@ from nameko.web.handlers import HttpRequestHandler
 from nameko.web.server import BindAddress, HttpOnlyProtocol, WebServer
 from werkzeug.wrappers import Request, Response
 
+from chassis.breathing import served
 from chassis.errors import Refused, Unavailable
 from chassis.ids import new_id
 from chassis.logs import log
@@ -176,15 +177,19 @@ class Everything(HttpRequestHandler):
         done = Event()
         try:
             _receive(request)
-            with eventlet.Timeout(QUEUE_SECONDS, Unavailable("gateway.busy", "no worker is free")):
-                self.container.spawn_worker(self, (request,), {}, handle_result=partial(self.handle_result, done))
-            return done.wait()
+            with served():  # in one process with the services, what they compute gives way from here on
+                return self._answer(request, done)
         except Refused as refused:
             return self._problem(request, refused)
         except Exception as error:
             # why: nameko would answer with the error's text, which may hold data.
             log.error("gateway.failed", error=type(error).__name__)
             return self._problem(request, failed())
+
+    def _answer(self, request: Request, done: Event) -> Response:
+        with eventlet.Timeout(QUEUE_SECONDS, Unavailable("gateway.busy", "no worker is free")):
+            self.container.spawn_worker(self, (request,), {}, handle_result=partial(self.handle_result, done))
+        return done.wait()
 
     def _problem(self, request: Request, refused: Any) -> Response:
         answer = problem(refused, new_id(), language_of(request.headers.get("Accept-Language", "")))

@@ -108,7 +108,7 @@ class LedgerWork(Work):
 
     def _insert(self, rows: list[dict[str, Any]]) -> None:
         if self.database.sqlite:
-            self.connection.execute(insert(tables.ledger_entries), rows)
+            self.database.put(self.connection, tables.ledger_entries, rows)
             return
         # One statement with all rows as one JSON text: on PostgreSQL cheaper than a statement per row.
         columns = list(tables.ledger_entries.c)

@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from chassis.beside import Here
 from chassis.breathing import gently
+from chassis.db import portions
 from regimes.model import RecordClass
 from services.records.importing.checking import Checked
 from services.records.importing.model import Import
@@ -50,8 +51,7 @@ class Batch:
     last: int | None = None  # the number of the last row; None where the file has no more
     fresh: list[Checked] = field(default_factory=list)
     lines: list[dict[str, Any]] = field(default_factory=list)
-    rejected: int = 0
-    met: dict[str, Alike] = field(default_factory=dict)  # records that rows turned out to be like, by their ids
+    met: dict[int, tuple[Alike, ...]] = field(default_factory=dict)  # records that a row turned out to be like
 
     @classmethod
     def of(cls, rows: Iterable[tuple[int, Checked | Refused]]) -> Batch:
@@ -63,7 +63,6 @@ class Batch:
                 batch.fresh.append(checked)
             else:
                 batch.lines.append({"row": number, "outcome": "rejected", "problems": checked})
-                batch.rejected += 1
         return batch
 
     @property
@@ -91,7 +90,7 @@ class Batch:
             outcome, met = _same(one, seen, forced=one.number in forced)
             if met:
                 self.lines.append({"row": one.number, "outcome": outcome, "problems": [_problem(outcome, met)]})
-                self.met |= {alike.record.id: alike for alike in met.records}
+                self.met[one.number] = met.records
                 continue
             fresh.append(one)
             seen.update(own(one))
@@ -100,11 +99,25 @@ class Batch:
     def seal(self, preparing: Here, keys: Any) -> None:
         """Have what is to be taken sealed, each part under a key of its own, and indexed."""
         own: dict[int, list[Any]] = {}
-        for at in range(0, len(self.fresh), KEYED):  # all at once would take a hundredth of a second of everybody's
-            some = self.fresh[at : at + KEYED]
+        for some in portions(self.fresh, KEYED):  # all at once would take a hundredth of a second of everybody's
             made = iter(keys.create(sum(one.parts for one in some)))
             own |= {one.number: list(islice(made, one.parts)) for one in some}
         self.fresh = list(gently(preparing.ask("seal", own)))
+
+    def portions(self, many: int) -> Iterator[Batch]:
+        """The same rows, some at a time."""
+        numbers = sorted([one.number for one in self.fresh] + [line["row"] for line in self.lines])
+        if len(numbers) <= many:
+            yield self
+            return
+        for some in portions(numbers, many):
+            yield self._between(some[0], some[-1])
+
+    def _between(self, first: int, last: int) -> Batch:
+        rows = range(first, last + 1)
+        lines = [line for line in self.lines if line["row"] in rows]
+        met = {row: records for row, records in self.met.items() if row in rows}
+        return Batch(last, [one for one in self.fresh if one.number in rows], lines, met)
 
     def keep(self, work: Any, taken: Import, found: RecordClass) -> None:
         """Write everything down in one transaction, and count it."""
@@ -112,9 +125,10 @@ class Batch:
             for _ in gently(_storing(work, cast(list[Sealed], self.fresh), taken, found)):
                 pass
         work.add_lines(taken.id, self.lines)
-        work.emit(*(alike.met() for alike in self.met.values()))
-        others = len(self.lines) - self.rejected
-        taken.count(taken.next_row if self.last is None else self.last, len(self.fresh), self.rejected, others)
+        work.emit(*(one.met() for one in {one.record.id: one for met in self.met.values() for one in met}.values()))
+        rejected = sum(line["outcome"] == "rejected" for line in self.lines)
+        last = taken.next_row if self.last is None else self.last
+        taken.count(last, len(self.fresh), rejected, len(self.lines) - rejected)
 
 
 def own(one: Checked) -> dict[bytes, Met]:
@@ -154,6 +168,6 @@ def _storing(work: Any, fresh: list[Sealed], taken: Import, found: RecordClass) 
         work.add_tokens([(one.record.id, one.tokens)])
         work.liken([(one.record.id, one.alike)])
         work.emit(one.record.imported())
-    for at in range(0, len(fresh), INDEXED):
+    for some in portions(fresh, INDEXED):
         yield
-        work.add_index([one.index for one in fresh[at : at + INDEXED]])
+        work.add_index([one.index for one in some])

@@ -1,4 +1,4 @@
-"""Running an import: 200 rows a transaction, in records itself; killed and started again it ends the same."""
+"""Running an import: some rows a transaction, in records itself; killed and started again it ends the same."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import eventlet
 
 from chassis.actor import Actor
 from chassis.beside import Beside, Here
+from chassis.breathing import gently
 from chassis.errors import Invalid, Refused
 from chassis.failpoints import failpoint
 from regimes import Regime
@@ -26,7 +27,8 @@ from services.records.importing.rows import Row, read
 from services.records.merging.likeness import Alike, Lookalikes
 from vault.envelope import PartContext, open_field
 
-BATCH = 200
+BATCH = 200  # rows that are made ready together, and share a transaction;
+ALONE = 10  # on SQLite so many share one: a read writes its entry, and waits there for whoever else writes
 LARGE = 32 << 10  # bytes of a file that is worth a process of its own
 AHEAD = 2  # batches that are made ready while one is written down
 PIECE = "bytes"
@@ -111,8 +113,7 @@ class Run:
             while going:
                 while len(ahead) <= AHEAD:
                     ahead.append(eventlet.spawn(self._ready, ahead[-1] if ahead else None))
-                going = self._step(ahead.popleft().wait())
-                failpoint("import.batch")
+                going = self._write(ahead.popleft().wait())
         finally:
             for batch in ahead:  # never left alone with a connection in its hands; what it comes to is nobody's now
                 with suppress(Exception):
@@ -132,8 +133,12 @@ class Run:
     def _checked(self) -> Batch:
         return Batch.of(self.preparing.ask("check", BATCH))
 
-    def _step(self, batch: Batch) -> bool:
+    def _write(self, batch: Batch) -> bool:
         """Write a batch down; whether there is more to do."""
+        return all(gently(map(self._step, batch.portions(ALONE if self.store.database.sqlite else BATCH))))
+
+    def _step(self, batch: Batch) -> bool:
+        """Write rows down in one transaction; whether there is more to do."""
         with self.store.begin() as work:
             taken = work.import_(self.taken.id)
             if taken.state != "running" or taken.next_row != self.taken.next_row:
@@ -152,6 +157,7 @@ class Run:
             self._remember(batch.fresh)
         if batch.over:
             sweep(self.store, self.keys, taken)
+        failpoint("import.batch")
         return not batch.over
 
     def _known(self, where: Any, batch: Batch) -> Known:

@@ -25,6 +25,15 @@ from services.records.verifying.tables import held_back
 RECEIVING, RUNNING, RELEASING = "receiving", "running", "releasing"
 AT_ONCE = 200
 
+# Statements of every portion of a file, made once: making one costs more than running it.
+_MINE = t.imports.c.id == bindparam("mine")
+LOCKED = select(t.imports).where(_MINE).with_for_update()
+KEPT = (
+    update(t.imports)
+    .where(_MINE)
+    .values({one.key: bindparam(one.key) for one in t.imports.c if one.key not in ("id", "at")})
+)
+
 
 class Listed(UserDefinedType[list[bytes]]):
     """Many tokens as one text that the server takes for an array of them. A cast would hide from its planner which."""
@@ -45,8 +54,7 @@ class ImportRows(LeavingRows):
 
     def import_(self, import_id: str) -> Import:
         """One import, locked until this piece of work ends."""
-        found = select(t.imports).where(t.imports.c.id == import_id).with_for_update()
-        row = self.connection.execute(found).one_or_none()
+        row = self.connection.execute(LOCKED, {"mine": import_id}).one_or_none()
         if row is None:
             raise NotFound("import.unknown", f"no import {import_id}")
         return _import_of(row)
@@ -64,7 +72,7 @@ class ImportRows(LeavingRows):
     def save_import(self, taken: Import) -> None:
         """Keep how far it has come."""
         kept = {name: value for name, value in vars(taken).items() if name not in ("id", "at")}
-        self.connection.execute(update(t.imports).where(t.imports.c.id == taken.id).values(kept))
+        self.connection.execute(KEPT, {**kept, "mine": taken.id})
 
     def put_chunk(self, import_id: str, offset: int, sealed: bytes) -> bool:
         """Keep a piece of the file; the same piece again changes nothing."""

@@ -57,6 +57,13 @@ def test_whoever_is_served_does_not_wait_for_himself(rests: list[float]) -> None
     assert rests == [0] * 4
 
 
+def test_of_two_who_are_served_neither_rests_for_the_other(rests: list[float], somebody: None) -> None:
+    with served():
+        list(gently(range(8)))
+
+    assert rests == [0] * 4
+
+
 def test_whoever_holds_what_others_wait_for_never_rests(rests: list[float], somebody: None) -> None:
     with hurried():
         list(gently(range(8)))
