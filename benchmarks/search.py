@@ -88,8 +88,8 @@ def _store(work: Any, sealed: list[Any]) -> None:
 
 
 def _store_parts(work: Any, sealed: list[Any]) -> None:
-    rows = [work.part_rows(draft.record.id, part, 1, None, "zheng") for draft, parts in sealed for part in parts]
-    work.add_part_rows([part for part, _ in rows], [version for _, version in rows])
+    for draft, parts in sealed:
+        work.add_parts(draft.record.id, parts, 1, "zheng")
 
 
 # What people look for, made of a customer that is there.
