@@ -73,7 +73,13 @@ class GrantsForArgs(Schema):
 
     person = name(required=True)
     records = fields.List(name(), load_default=list)
-    record = name()
+
+
+class LiveGrantArgs(Schema):
+    """One grant, for one record."""
+
+    grant = name(required=True)
+    record = name(required=True)
 
 
 class DecidingArgs(Schema):

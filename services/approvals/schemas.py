@@ -13,6 +13,7 @@ from services.approvals.grant_schemas import (  # noqa: F401  (published from he
     GrantsAnswer,
     GrantsArgs,
     GrantsForArgs,
+    LiveGrantArgs,
     RevokeAnswer,
     RevokeArgs,
     reason,

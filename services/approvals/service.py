@@ -143,10 +143,17 @@ class ApprovalsService(Hearing, People):
     def grants_for(self, args: Args) -> Args:
         """The live signed grants of a person that touch these records."""
         args = load(schemas.GrantsForArgs, args)
-        wanted = {*args["records"], *([args["record"]] if "record" in args else [])}
+        wanted = set(args["records"])
         found = self.store.grants({"person": args["person"]}, wanted, self.store.clock.now())
         unopened = self.store.unopened(args["person"], wanted) if wanted else False
         return {"grants": [one.signed() for one in found], "unopened": unopened}
+
+    @rpc(internal=True)
+    def live_grant(self, args: Args) -> Args:
+        """The signed grant of this id, while it is live and if it touches this record."""
+        args = load(schemas.LiveGrantArgs, args)
+        found = self.store.grants({"id": args["grant"]}, [args["record"]], self.store.clock.now())
+        return {"grant": found[0].signed() if found else None}
 
     @rpc
     def execute(self, args: Args) -> Args:

@@ -104,13 +104,6 @@ class RetentionService(Hearing, MergeHearing, Telling):
                 work.open_duty(duty, loan.id)
             return work.answer(loan.state_of())
 
-    @on_event("approvals", "approvals.grant_issued")
-    def on_grant_issued(self, event: Args) -> None:
-        """Remember whose a grant is; the grant itself is asked for, and proved, when it is used."""
-        if (grant := event["data"]["grant"])["mode"] in ("borrow", "destroy"):
-            with self.store.begin() as work:
-                work.note_grant(grant["id"], grant["person"])
-
     @rpc
     def renew_loan(self, args: Args) -> Args:
         """Lend on under a fresh grant; the duty to return moves with it."""

@@ -9,7 +9,7 @@ from typing import Any
 from chassis.actor import Actor
 from chassis.store import Bound, Store
 from services.retention.custody.model import Loan
-from services.retention.custody.store import LoanWork, holder_of, lent_records, list_loans, subject_of_loan
+from services.retention.custody.store import LoanWork, lent_records, list_loans, subject_of_loan
 from services.retention.disposal import store as disposing
 from services.retention.disposal.holds import Hold
 from services.retention.disposal.model import Disposal
@@ -73,11 +73,6 @@ class RetentionStore(Store[RetentionWork]):
         """The records that this one stands for."""
         with self.reading() as connection:
             return merged_into(connection, record)
-
-    def holder_of(self, grant: str) -> str | None:
-        """Whose a grant is, as far as it was heard of."""
-        with self.reading() as connection:
-            return holder_of(connection, grant)
 
     def subject_of_loan(self, id: str) -> dict[str, str]:
         """Which record a loan is of, and whose."""

@@ -98,14 +98,6 @@ loans = Table(
     Index("loans_borrower", "borrower", "id"),
 )
 
-# Whose a grant is: whom to ask approvals about where only the grant is named.
-holders = Table(
-    "grant_holders",
-    metadata,
-    Column("grant", String(36), primary_key=True),
-    Column("person", String(80), nullable=False),
-)
-
 # What a grant to borrow was used for; no record stands where the grant is for one use in all.
 grants_spent = Table(
     "grants_spent",

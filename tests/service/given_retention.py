@@ -147,9 +147,10 @@ class FakeApprovals:
 
     grants: list[dict[str, Any]] = field(default_factory=list)
 
-    def grants_for(self, args: dict[str, Any]) -> dict[str, Any]:
-        """The live grants of a person for a record."""
-        return {"grants": [g for g in self.grants if g["person"] == args["person"] and args["record"] in g["records"]]}
+    def live_grant(self, args: dict[str, Any]) -> dict[str, Any]:
+        """The live grant of this id, if it touches the record."""
+        found = [one for one in self.grants if one["id"] == args["grant"] and args["record"] in one["records"]]
+        return {"grant": found[0] if found else None}
 
 
 class Suite:

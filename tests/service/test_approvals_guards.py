@@ -93,7 +93,7 @@ def test_grants_are_asked_for_by_record_however_many_there_are(suite):
         suite.decides("liu", request)
         suite.decides("wu", request)
 
-    [found] = suite.calls(None, "grants_for", {"person": "sun", "record": records[0]})["grants"]
+    [found] = suite.calls(None, "grants_for", {"person": "sun", "records": [records[0]]})["grants"]
 
     assert found["records"] == [records[0]]
     assert len(suite.calls(None, "grants_for", {"person": "sun"})["grants"]) == 3

@@ -67,8 +67,12 @@ def test_grants_are_found_while_they_live(suite):
     assert len(suite.calls(None, "grants_for", ask)["grants"]) == 1
     assert suite.calls(None, "grants_for", {**ask, "records": [new_id()]})["grants"] == []
     assert suite.calls(None, "grants_for", {**ask, "person": "qian"})["grants"] == []
+    [grant] = [one["id"] for one in suite.calls(None, "grants_for", ask)["grants"]]
+    assert suite.calls(None, "live_grant", {"grant": grant, "record": record})["grant"]["person"] == "sun"
+    assert suite.calls(None, "live_grant", {"grant": grant, "record": new_id()})["grant"] is None
     suite.clock.advance(timedelta(days=1))
     assert suite.calls(None, "grants_for", ask)["grants"] == []
+    assert suite.calls(None, "live_grant", {"grant": grant, "record": record})["grant"] is None
     assert [one["state"] for one in suite.calls("sun", "grants", {"state": "all"})["items"]] == ["expired"]
 
 
@@ -81,7 +85,7 @@ def test_a_revoked_grant_is_found_no_more(suite):
     assert code_of(suite.calls, "qian", "revoke", {"grant": grant, "reason": "not mine"}) == "grant.not_yours"
     suite.calls("wu", "revoke", {"grant": grant, "reason": "the repair is done"})
 
-    assert suite.calls(None, "grants_for", {"person": "sun", "record": record})["grants"] == []
+    assert suite.calls(None, "grants_for", {"person": "sun", "records": [record]})["grants"] == []
     assert [one["grant"] for one in suite.told("approvals.grant_revoked")] == [grant]
 
 

@@ -12,9 +12,8 @@ from services.retention.custody.grants import BorrowGrant, read_grant
 
 def borrow_grant(approvals: Any, store: Any, asked: dict[str, Any]) -> BorrowGrant:
     """The named grant, live and as approvals signed it; a loan without one does not exist."""
-    person = asked.get("borrower") or store.holder_of(asked["grant"])
-    signed = _live(approvals, person, asked["record"], asked["grant"])
-    if signed is None:
+    signed = approvals.live_grant({"grant": asked["grant"], "record": asked["record"]})["grant"]
+    if signed is None or asked.get("borrower", signed["person"]) != signed["person"]:
         raise Forbidden("right.missing", "borrowing needs a live grant to borrow this record", {"request": "borrow"})
     return read_grant(signed, Ed25519PublicKey.from_public_bytes(store.settings.key("grant.public")))
 
@@ -24,15 +23,9 @@ def destroy_grant(approvals: Any, store: Any, id: str) -> dict[str, Any] | None:
     disposal = store.find_disposal(id)
     if not disposal.grant or disposal.is_over:
         return None
-    person = store.holder_of(disposal.grant) or disposal.author
-    signed = _live(approvals, person, disposal.items[0].record, disposal.grant)
+    signed = approvals.live_grant({"grant": disposal.grant, "record": disposal.items[0].record})["grant"]
     if signed is None and disposal.state == "executing":
         return {}  # nothing more is destroyed without it, but what was begun is finished, and the rest skipped
     if signed is None:
         raise Forbidden("right.missing", "the approval of this list has ended or was revoked", {"request": "destroy"})
-    return signed
-
-
-def _live(approvals: Any, person: str | None, record: str, grant: str) -> dict[str, Any] | None:
-    found = approvals.grants_for({"person": person, "record": record})["grants"] if person else []
-    return next((signed for signed in found if signed["id"] == grant), None)
+    return dict(signed)

@@ -14,7 +14,7 @@ from services.retention.custody.model import Loan
 from services.retention.merging.store import kin_of
 from services.retention.tables import disposal_items as items
 from services.retention.tables import grants_spent as spent
-from services.retention.tables import holders, loans
+from services.retention.tables import loans
 
 lent = loans.c
 
@@ -53,11 +53,6 @@ class LoanWork(Work):
         """Write a loan back."""
         self.connection.execute(update(loans).where(lent.id == loan.id).values(_row(loan)))
 
-    def note_grant(self, grant: str, person: str) -> None:
-        """Remember whose a grant is."""
-        kept = self.database.insert(holders).values({"grant": grant, "person": person})
-        self.connection.execute(kept.on_conflict_do_nothing())
-
     def lent_of(self, records: list[str]) -> set[str]:
         """Which of these records are out."""
         return lent_records(self.connection, records)
@@ -69,11 +64,6 @@ def lent_records(connection: Connection, records: list[str]) -> set[str]:
     found = select(lent.record).where(lent.record.in_(set().union(*kin.values())), lent.state == "out")
     out = set(connection.execute(found).scalars())
     return {record for record in records if kin[record] & out}
-
-
-def holder_of(connection: Connection, grant: str) -> str | None:
-    """Whose a grant is, as far as it was heard of."""
-    return connection.execute(select(holders.c.person).where(holders.c.grant == grant)).scalar()
 
 
 def subject_of_loan(connection: Connection, id: str) -> dict[str, str]:
