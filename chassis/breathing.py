@@ -2,64 +2,119 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from time import perf_counter
 from typing import Any, TypeVar
 
 import eventlet
+from eventlet import hubs
+from eventlet.event import Event as Signal
+from eventlet.semaphore import Semaphore
 
 AT_MOST = 0.001  # seconds that others wait; a turn of the hub itself costs a tenth of a millisecond at most
 SERVING = 0.0004  # the same while somebody is served,
-COURTESY = 8.0  # and how many times as long as it has computed it rests then
+COURTESY = 12.0  # and how many times as long as it has worked it rests then,
+LONGEST = 1.0  # but never longer
 T = TypeVar("T")
 _alone = False
+_since = 0.0  # when whoever runs was given his turn
 _served = set[Any]()  # the greenlets of the calls that somebody waits for
-_hurried = set[Any]()  # those that hold what others wait for
+_holding: dict[Any, Lock] = {}  # what a greenlet holds that others may wait for
+
+
+class Lock:
+    """Held by one at a time, in the order in which they asked. Its holder rests only until somebody waits for it."""
+
+    def __init__(self) -> None:
+        self.turn, self.wanted = Semaphore(1), Signal()
+
+    @property
+    def mine(self) -> bool:
+        """Whether this greenlet holds it."""
+        return _holding.get(eventlet.getcurrent()) is self
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Wait for it, and have it."""
+        if self.turn.locked() and not self.wanted.ready():
+            self.wanted.send()
+        with self.turn:
+            if self.turn.balance == 0:
+                self.wanted = Signal()
+            mine = eventlet.getcurrent()
+            _holding[mine] = self
+            try:
+                yield
+            finally:
+                _holding.pop(mine, None)
+
+    def rest(self, seconds: float) -> None:
+        """Wait as long, or until somebody wants what is held."""
+        if self.wanted.ready():
+            eventlet.sleep(0)
+        else:
+            self.wanted.wait(seconds)
 
 
 @contextmanager
 def served() -> Iterator[None]:
     """Somebody waits for what this greenlet does."""
-    with _one_of(_served):
-        yield
-
-
-@contextmanager
-def hurried() -> Iterator[None]:
-    """This greenlet holds what those who are served may need: it gives them their turns, and never rests."""
-    with _one_of(_hurried):
-        yield
-
-
-@contextmanager
-def _one_of(greenlets: set[Any]) -> Iterator[None]:
-    mine = eventlet.getcurrent()
-    greenlets.add(mine)
+    mine = {eventlet.getcurrent()} - _served
+    _served.update(mine)
     try:
         yield
     finally:
-        greenlets.discard(mine)
+        _served.difference_update(mine)
+
+
+def on_behalf(act: Callable[[], None]) -> Callable[[], None]:
+    """What another greenlet is to do; if somebody waits for what this one does, he waits for that too."""
+    return served()(act) if eventlet.getcurrent() in _served else act
 
 
 def gently(items: Iterable[T]) -> Iterator[T]:
-    """One after the other; whoever waits has his turn every millisecond or two, and more of it while he is served."""
-    if _alone:
-        yield from items
-        return
-    since = perf_counter()
+    """One after the other; whoever waits has his turn every millisecond or two, and more of it while he is served.
+
+    What a server's database did for this greenlet meanwhile counts as its own work: they share the machine.
+    """
+    mine, began = eventlet.getcurrent(), perf_counter()
     for item in items:
-        if (taken := perf_counter() - since) > SERVING:
-            resting = _must_rest()
-            if resting or taken > AT_MOST:
-                eventlet.sleep(taken * COURTESY if resting else 0)
-                since = perf_counter()
+        _rest(mine, perf_counter() - max(began, getattr(mine, "rested", 0.0)))
         yield item
 
 
-def _must_rest() -> bool:
-    mine = eventlet.getcurrent()
-    return bool(_served) and mine not in _served and mine not in _hurried
+def give_way() -> None:
+    """Let whoever waits go first, if this greenlet has had its turn. For a place that is no loop."""
+    _rest(eventlet.getcurrent(), perf_counter() - _since)
+
+
+def _rest(mine: Any, taken: float) -> None:
+    if _alone or taken < SERVING:
+        return
+    if _served and mine not in _served:
+        rest = _holding[mine].rest if mine in _holding else eventlet.sleep
+        rest(min(taken * COURTESY, LONGEST))
+    elif taken > AT_MOST:
+        eventlet.sleep(0)
+    else:
+        return
+    mine.rested = perf_counter()
+
+
+def watch() -> None:
+    """From now on it is known when whoever runs was given his turn: the hub gives it."""
+    hub = hubs.get_hub()
+    switch = hub.switch
+
+    def given() -> Any:
+        global _since
+        try:
+            return switch()
+        finally:
+            _since = perf_counter()
+
+    hub.switch = given
 
 
 def stop() -> None:

@@ -8,6 +8,8 @@ from typing import Generic, TypeVar
 import eventlet
 from eventlet.event import Event as Signal
 
+from chassis.breathing import on_behalf
+
 Q = TypeVar("Q")
 A = TypeVar("A")
 
@@ -26,7 +28,7 @@ class Gathering(Generic[Q, A]):
         self.waiting.append((question, signal))
         if not self.running:
             self.running = True
-            eventlet.spawn_n(self._run)
+            eventlet.spawn_n(on_behalf(self._run))
         answer: A = signal.wait()
         return answer
 

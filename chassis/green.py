@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import warnings
 from typing import Any
 
@@ -21,6 +22,10 @@ from eventlet.hubs import trampoline  # noqa: E402
 from psycopg import errors, waiting  # noqa: E402
 from psycopg.types.json import set_json_loads  # noqa: E402
 
+from chassis import breathing  # noqa: E402
+
+# A commit in a thread is done before it is known to be: five milliseconds, Python's own choice, would be everybody's.
+sys.setswitchinterval(0.0003)
 # The hub prints the text of exceptions, which may hold contents; containers log their types.
 eventlet.debug.hub_exceptions(False)
 
@@ -51,6 +56,7 @@ def _ready(fileno: int, wants: int, seconds: float | None) -> int:
     return writes or 1
 
 
+breathing.watch()
 waiting.wait = wait
 set_json_loads(orjson.loads)
 

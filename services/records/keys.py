@@ -8,10 +8,10 @@ from functools import cached_property
 from itertools import islice
 from typing import Any
 
-import eventlet
 from nameko.extensions import DependencyProvider
 from sqlalchemy import Connection, Row, select
 
+from chassis.breathing import gently
 from chassis.db import MANY, among, database, refusals
 from chassis.gathering import Gathering
 from chassis.journal import Ticket
@@ -36,7 +36,7 @@ class Keys(Keystore):
         newest, done = self._kek.version, 0
         while self.seen < newest:
             with refusals():
-                count = sum(map(_breathing, self.rewrapping()))
+                count = sum(gently(self.rewrapping()))
             done, self.seen = done + count, self.seen if count else newest
         return done
 
@@ -80,11 +80,6 @@ class Keys(Keystore):
     def _living(self) -> Any:
         columns = (table.c.id, table.c.kek_version, table.c.wrapped)
         return select(*columns).where(among(self._engine, table.c.id, "ids"), table.c.wrapped.is_not(None))
-
-
-def _breathing(count: int) -> int:
-    eventlet.sleep(0)
-    return count
 
 
 class KeysProvider(DependencyProvider):

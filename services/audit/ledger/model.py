@@ -8,6 +8,7 @@ from hashlib import sha256
 from operator import itemgetter
 from typing import Any
 
+from chassis.breathing import gently
 from chassis.clock import parse_instant
 from chassis.codec import canonical
 from chassis.errors import Conflict
@@ -72,7 +73,7 @@ def sequence(
     if problem:
         outcome.alarms.append(Alarm(tail.source, tail.number + 1, problem, leaf_hash(canonical(entries)).hex(), ""))
         return outcome
-    for entry in sorted(entries, key=itemgetter("number")):
+    for entry in gently(sorted(entries, key=itemgetter("number"))):
         leaf, number = _leaf(entry), entry["number"]
         if number <= outcome.tail.number:
             if kept.get(number) != leaf.hash:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from hmac import compare_digest
 from typing import Any
 
-import eventlet
-
+from chassis.breathing import gently
 from chassis.errors import Conflict, Forbidden, Invalid
 from chassis.ids import new_id
 from regimes.model import RecordClass
@@ -156,13 +154,6 @@ def written(document: Document, record: Record) -> dict[str, Any]:
     """What an act came to; ids and states only, because it is kept for a repeated call."""
     head = {"id": document.id, "record": record.id, "kind": document.kind, "state": document.state}
     return {**head, "complete": record.complete}
-
-
-def gently(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """One piece after the other, letting others in between."""
-    for piece in pieces:
-        yield piece
-        eventlet.sleep(0)
 
 
 def _new_to_reviewers(record: Record) -> None:

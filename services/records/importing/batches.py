@@ -19,7 +19,7 @@ from services.records.merging.likeness import Alike
 from services.records.registers.belonging import belongs_to_record
 
 EXISTS = {"code": "record.exists", "detail": "a record of this customer exists already", "zh": "该客户已有档案"}
-KEYED, INDEXED = 40, 25  # rows whose keys are made together, and that are indexed together
+KEYED, INDEXED = 20, 25  # rows whose keys are made together, and that are indexed together
 LIKELY = {
     "code": "record.likely",
     "detail": "likely the same customer as another; compare, and force the row if it is another one",
@@ -99,7 +99,9 @@ class Batch:
     def seal(self, preparing: Here, keys: Any) -> None:
         """Have what is to be taken sealed, each part under a key of its own, and indexed."""
         own: dict[int, list[Any]] = {}
-        for some in portions(self.fresh, KEYED):  # all at once would take a hundredth of a second of everybody's
+        for some in gently(
+            portions(self.fresh, KEYED)
+        ):  # all at once would take a hundredth of a second of everybody's
             made = iter(keys.create(sum(one.parts for one in some)))
             own |= {one.number: list(islice(made, one.parts)) for one in some}
         self.fresh = list(gently(preparing.ask("seal", own)))

@@ -28,7 +28,7 @@ from services.records.merging.likeness import Alike, Lookalikes
 from vault.envelope import PartContext, open_field
 
 BATCH = 200  # rows that are made ready together, and share a transaction;
-ALONE = 10  # on SQLite so many share one: a read writes its entry, and waits there for whoever else writes
+ALONE = 5  # on SQLite so many share one: a read writes its entry, and waits there for whoever else writes
 LARGE = 32 << 10  # bytes of a file that is worth a process of its own
 AHEAD = 2  # batches that are made ready while one is written down
 PIECE = "bytes"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, any_, bindparam, delete, func, insert, select, update
@@ -115,11 +116,12 @@ def _receiving_of(connection: Connection, person: str | None) -> list[str]:
     return list(connection.execute(found).scalars())
 
 
-def _one_of(connection: Connection, column: Any, tokens: Iterable[bytes]) -> Any:
-    """Whether a column is one of many tokens; on a server the same statement for any number of them."""
-    if connection.dialect.name == "sqlite":
-        return column.in_(tokens)
-    return column == any_(bindparam(None, list(tokens), Listed(), unique=True))
+@cache
+def _having(table: Any, server: bool) -> Any:
+    """The rows of many tokens, made once; on a server the same statement for any number of them."""
+    if server:
+        return select(table).where(table.c.token == any_(bindparam("tokens", type_=Listed())))
+    return select(table).where(table.c.token.in_(bindparam("tokens", expanding=True)))
 
 
 def _known(
@@ -141,9 +143,10 @@ def _known(
 def _led(connection: Connection, table: Any, tokens: Collection[bytes]) -> list[tuple[Any, Record]]:
     """The rows of these tokens, each with the record that it leads to."""
     # In two steps: joined, a planner may begin with all records of the class, for every batch anew.
-    rows = connection.execute(select(table).where(_one_of(connection, table.c.token, tokens))).all() if tokens else ()
-    found = select(*RECORD).where(t.records.c.id.in_({row.record for row in rows}))
-    records = {row.id: record_of(row) for row in connection.execute(found)} if rows else {}
+    asked = _having(table, connection.dialect.name != "sqlite")
+    rows = connection.execute(asked, {"tokens": list(tokens)}).all() if tokens else ()
+    found = select(*RECORD).where(t.records.c.id.in_({row.record for row in rows})) if rows else None
+    records = {row.id: record_of(row) for row in connection.execute(found)} if found is not None else {}
     return [(row, records[row.record]) for row in rows if row.record in records]
 
 

@@ -8,23 +8,23 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select, text
 
-from chassis.db import turns
+from chassis.db import FEW, portions
 from services.records.searching.tables import search_parts
 
 S = search_parts.c
 Ways = Sequence[list[int]]
 AT_ONCE = 900  # parameters of one statement
-AT_A_TIME = 50  # texts that are taken in before others have their turn
 ADD = "INSERT INTO search_words (rowid, words) VALUES (?, ?)"
 TAKE = "INSERT INTO search_words (search_words, rowid, words) VALUES ('delete', ?, ?)"
+LAST = select(func.coalesce(func.max(S.doc), 0))
 FOUND = text("SELECT rowid FROM search_words WHERE search_words MATCH :words LIMIT :most")
 BETWEEN = text("SELECT rowid FROM search_words WHERE search_words MATCH :words AND rowid BETWEEN :low AND :high")
 
 
 def add(connection: Connection, rows: Sequence[tuple[str, str, int, list[int]]]) -> list[dict[str, Any]]:
     """Index parts; the rows to be kept of them. There is one writer at a time, so numbers are taken one by one."""
-    first = int(connection.execute(select(func.coalesce(func.max(S.doc), 0))).scalar_one()) + 1
-    for some in turns([(doc, _text(tokens)) for doc, (*_, tokens) in enumerate(rows, first)], AT_A_TIME):
+    first = int(connection.execute(LAST).scalar_one()) + 1
+    for some in portions([(doc, _text(tokens)) for doc, (*_, tokens) in enumerate(rows, first)], FEW):
         connection.exec_driver_sql(ADD, list(some))
     return [row | {"doc": doc} for doc, row in enumerate(rows_of(rows), first)]
 

@@ -9,7 +9,7 @@ import eventlet
 import pytest
 
 from chassis import breathing
-from chassis.breathing import AT_MOST, COURTESY, SERVING, gently, hurried, served
+from chassis.breathing import AT_MOST, COURTESY, LONGEST, SERVING, Lock, gently, give_way, on_behalf, served
 
 
 @pytest.fixture
@@ -19,6 +19,7 @@ def rests(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     looks = count()
     monkeypatch.setattr(breathing, "perf_counter", lambda: next(looks) * 0.0006)
     monkeypatch.setattr(eventlet, "sleep", rests.append)
+    vars(eventlet.getcurrent()).pop("rested", None)
     return rests
 
 
@@ -34,6 +35,16 @@ def somebody() -> Iterator[None]:
     answer.switch()
     yield
     answer.switch()
+
+
+class Noting:
+    """Notes whether it is waited for while it runs."""
+
+    def __init__(self) -> None:
+        self.waited_for: list[bool] = []
+
+    def __call__(self) -> None:
+        self.waited_for.append(eventlet.getcurrent() in breathing._served)
 
 
 def test_the_hub_has_a_turn_every_millisecond_or_two(rests: list[float]) -> None:
@@ -64,11 +75,95 @@ def test_of_two_who_are_served_neither_rests_for_the_other(rests: list[float], s
     assert rests == [0] * 4
 
 
-def test_whoever_holds_what_others_wait_for_never_rests(rests: list[float], somebody: None) -> None:
-    with hurried():
-        list(gently(range(8)))
+def test_nobody_rests_longer_than_a_second_at_once(rests: list[float], somebody: None) -> None:
+    def slow() -> Iterator[int]:
+        for one in range(3):
+            for _ in range(1000):
+                breathing.perf_counter()
+            yield one
 
-    assert rests == [0] * 4
+    list(gently(slow()))
+
+    assert rests == [LONGEST] * 3
+
+
+def test_inside_a_loop_what_was_rested_there_counts_for_the_loop_around_it(rests: list[float], somebody: None) -> None:
+    for _ in gently(range(2)):
+        list(gently(range(4)))
+
+    assert max(rests) <= 0.0006 * 3 * COURTESY
+
+
+def test_a_place_that_is_no_loop_gives_way_by_the_turn_it_has_had(
+    rests: list[float], somebody: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(breathing, "_since", -0.0005)
+    give_way()
+
+    assert rests == [pytest.approx(0.0005 * COURTESY)]
+
+
+def test_the_hub_tells_when_a_turn_began() -> None:
+    before = breathing._since
+    eventlet.spawn(int).wait()
+
+    assert breathing._since > before
+
+
+def test_whoever_holds_what_nobody_wants_rests(somebody: None) -> None:
+    lock = Lock()
+    with lock.held(), eventlet.Timeout(5):
+        lock.rest(0.001)
+
+    assert not lock.wanted.ready()
+
+
+def test_a_holders_rest_ends_when_somebody_wants_what_he_holds() -> None:
+    lock, order = Lock(), list[str]()
+
+    def hold(name: str) -> None:
+        with lock.held():
+            lock.rest(60.0)
+            order.append(name)
+
+    first = eventlet.spawn(hold, "first")
+    eventlet.spawn(int).wait()
+    with eventlet.Timeout(5), lock.held():
+        order.append("second")
+    first.wait()
+
+    assert order == ["first", "second"]
+
+
+def test_a_holder_for_whom_somebody_waits_already_does_not_rest() -> None:
+    lock, waiting = Lock(), list[eventlet.greenthread.GreenThread]()
+
+    def ask() -> None:
+        with lock.held():
+            pass
+
+    with eventlet.Timeout(5), lock.held():
+        waiting = [eventlet.spawn(ask), eventlet.spawn(ask)]
+        eventlet.spawn(int).wait()
+        lock.rest(60.0)
+    for one in waiting:
+        one.wait()
+
+    assert not lock.turn.locked()
+
+
+def test_what_is_done_on_behalf_of_one_who_is_served_is_waited_for_too() -> None:
+    with served():
+        act = on_behalf(noting := Noting())
+    eventlet.spawn(act).wait()
+
+    assert noting.waited_for == [True] and not breathing._served
+
+
+def test_what_is_done_on_behalf_of_anybody_else_is_not() -> None:
+    eventlet.spawn(on_behalf(noting := Noting())).wait()
+
+    assert noting.waited_for == [False]
 
 
 def test_one_that_is_served_no_more_is_waited_for_no_more(rests: list[float], somebody: None) -> None:

@@ -11,6 +11,7 @@ import pytest
 from eventlet.event import Event as Signal
 from eventlet.greenthread import GreenThread
 
+from chassis import breathing
 from chassis.gathering import Gathering
 
 TURNS = 20  # of the hub: more than anything here needs until it waits for something that the test decides
@@ -176,3 +177,21 @@ def test_nobody_is_asked_when_nobody_asks(statement: Statement) -> None:
     turn()
 
     assert (statement.gathering.running, statement.gathering.waiting, statement.groups) == (False, [], [[1]])
+
+
+def test_what_runs_for_one_who_is_served_is_waited_for_like_him() -> None:
+    """
+    Otherwise it would rest for his sake.
+    """
+    waited_for = list[bool]()
+
+    def run(questions: list[int]) -> list[int]:
+        waited_for.append(eventlet.getcurrent() in breathing._served)
+        return questions
+
+    gathering = Gathering(run, 10)
+    with breathing.served():
+        gathering.ask(1)
+    gathering.ask(2)
+
+    assert waited_for == [True, False]
