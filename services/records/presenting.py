@@ -11,7 +11,7 @@ from chassis.pages import paged
 from chassis.published import made
 from regimes import Regime
 from services.records import events, permits
-from services.records.classifying.presenting import filtered, named_schemes
+from services.records.classifying.presenting import filtered, named_schemes, words_of
 from services.records.model import HIDDEN, MERGED, Record
 from services.records.reading import Reading, Verdict
 from services.records.saying import Words
@@ -79,6 +79,13 @@ def filters(regime: Regime, args: dict[str, Any]) -> dict[str, Any]:
         told = {"code": "query.unknown", "detail": "only facets are filtered"}
         errors = [{"pointer": f"/{name}", **told} for name in strange]
         raise Invalid("query.unknown", "only class, state, number, about and facets are filtered", {"errors": errors})
+    wrong = {name: known for name, value in args.items() if (known := words_of(regime, name)) and value not in known}
+    if wrong:
+        errors = [
+            {"pointer": f"/{name.rstrip('_')}", "code": "query.no_such_word", "detail": f"one of {', '.join(known)}"}
+            for name, known in wrong.items()
+        ]
+        raise Invalid("query.no_such_word", "what a list is narrowed to is a word of the regime", {"errors": errors})
     return {name: filtered(regime, name, value) for name, value in args.items()}
 
 

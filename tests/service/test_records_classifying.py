@@ -132,6 +132,7 @@ def test_a_record_is_classified_at_filing_by_facets_and_by_the_stage_of_its_rela
     for stage, found in (("current", [record]), ("unclassified", [other]), ("lost", [])):
         listed = suite.calls("he", "list", {"record.stage": stage})["items"]
         assert [one["id"] for one in listed] == found
+    assert code_of(suite.calls, "he", "list", {"record.stage": "nowhere"}) == "query.no_such_word"
 
 
 @pytest.mark.covers("Q-096", "Q-098")

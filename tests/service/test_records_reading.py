@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from chassis.errors import Invalid
 from chassis.ids import new_id
 from services.records import tables as t
@@ -249,6 +251,19 @@ def test_a_list_names_what_the_caller_may_look_at_and_its_entry_names_every_one(
     assert code_of(suite.calls, "sun", "list", {"contact.mobile": "19900001234"}) == "query.unknown"
     paged = suite.calls("sun", "list", {"limit": 1})
     assert [line["id"] for line in suite.calls("sun", "list", {"limit": 1, "after": paged["next"]})["items"]] == [first]
+
+
+@pytest.mark.parametrize("where", [{"state": "alive"}, {"class": "company.costumer"}])
+def test_a_list_is_not_narrowed_to_a_word_that_does_not_exist(suite, where):
+    """
+    An empty page would look as if there were no such records.
+    """
+    with pytest.raises(Invalid) as refused:
+        suite.calls("sun", "list", where)
+
+    [error] = refused.value.facts["errors"]
+    assert (error["pointer"], error["code"]) == (f"/{[*where][0]}", "query.no_such_word")
+    assert error["detail"].startswith("one of ")
 
 
 def test_no_value_is_in_journal_or_tables_beside_the_facets(suite):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
 from regimes import Regime
 from regimes.envelopes import schemes_of
 from regimes.model import Scheme
-from services.records import reasons
+from services.records import reasons, states
 from services.records.classifying.levels import of_value
 from services.records.classifying.model import review_of
 from services.records.classifying.schemas import SchemesAnswer
@@ -26,6 +27,15 @@ class Unset:
 def named_schemes(regime: Regime) -> set[str]:
     """The schemes as a list's filter names them."""
     return {f"record.{name}" for name in regime.schemes}
+
+
+def words_of(regime: Regime, name: str) -> Collection[str]:
+    """The words that a state, a class or a scheme may be; none where anything may be asked for."""
+    if name.startswith("record."):
+        scheme = regime.schemes[name.removeprefix("record.")]
+        return dict.fromkeys([*scheme.values, scheme.unset])
+    known: dict[str, Collection[str]] = {"state": states.TITLES, "class_": regime.all_classes}
+    return known.get(name, ())
 
 
 def filtered(regime: Regime, name: str, value: Any) -> Any:

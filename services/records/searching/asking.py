@@ -14,7 +14,7 @@ from regimes.model import RecordClass, Right
 from regimes.rights import is_one, lifted, reaches, reads_nothing
 from regimes.rules import about
 from regimes.values import Problem, validate
-from services.records.classifying.presenting import filtered, named_schemes
+from services.records.classifying.presenting import filtered, named_schemes, words_of
 from services.records.creating import class_named
 from services.records.grants import Grant
 from services.records.reading import asked
@@ -72,9 +72,8 @@ def _clear(found: RecordClass, regime: Regime, name: str, value: Any) -> Any:
         raise Problem("search.way", f"{name} is asked for by its value")
     if name in found.facets:
         return validate(found.fields[name], value, regime)
-    scheme = regime.schemes.get(name.removeprefix("record.")) if name in named_schemes(regime) else None
-    if scheme and str(value) not in scheme.values:
-        raise Problem("search.way", f"one of {', '.join(scheme.values)}")
+    if (known := words_of(regime, name)) and str(value) not in known:
+        raise Problem("search.way", f"one of {', '.join(known)}")
     return filtered(regime, name, str(value))
 
 
