@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from werkzeug.wrappers import Response
 
 from gateway import answers, reading
+from gateway.certificates import Telling
 from gateway.desk import arguments
 from gateway.exchange import Exchange
 from gateway.problems import Declined
@@ -90,4 +91,5 @@ def certificate(exchange: Exchange) -> Response:
     offers = ("application/json", "text/html")
     if exchange.request.accept_mimetypes.best_match(offers, offers[0]) == offers[0]:
         return answers.json(found)
-    return answers.page(PAGES.get_template("certificate.html").render(language=exchange.language, certificate=found))
+    told = {"language": exchange.language, "certificate": found, "telling": Telling(exchange.language[:2])}
+    return answers.page(PAGES.get_template("certificate.html").render(**told))

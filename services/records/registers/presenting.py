@@ -34,6 +34,7 @@ def entry(
     titles: dict[str, Any] = {"title": _titled(found), "classified": _titled(regime.levels[seen.level])}
     titles |= {"state_title": _titled(states.title(seen.state)), "about_name": naming.about(found.about, seen.about)}
     titles |= {"creator_name": naming.person(seen.creator), "entered": naming.moment(seen.created_at)}
+    titles |= {"purpose_title": naming.purpose(reading.purpose)}
     lines = [_line(found.fields[path], one, regime) for path, one in shown.items()]
     signatures = [_signature(one, stored, naming) for one in given]
     more = {"purpose": reading.purpose, "signatures": signatures, "awaits": awaits, "lines": lines, "fields_": shown}

@@ -117,6 +117,7 @@ class EntryAnswer(Schema):
     reader = fields.Dict(keys=fields.String(), values=fields.String())
     state_title = fields.Dict(keys=fields.String(), values=fields.String())
     about_name = fields.Dict(keys=fields.String(), values=fields.String())
+    purpose_title = fields.Dict(keys=fields.String(), values=fields.String())
     creator_name = fields.Dict(keys=fields.String(), values=fields.String())
     entered = fields.String(metadata={"description": "when, on the clocks of the regime's place"})
     number = fields.String(allow_none=True)

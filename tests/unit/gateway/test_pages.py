@@ -46,6 +46,18 @@ def test_a_certificate_is_json_or_a_page(client: Client, road: Road) -> None:
     assert page.mimetype == "text/html" and "销毁证书" in page.text and "<script>" not in page.text
 
 
+def test_a_certificate_is_told_in_the_words_of_its_reader(client: Client, road: Road) -> None:
+    attempt = {"failed": True, "result": "key.gone"}
+    record = {"record": RECORD, "at": "2026-11-20T02:22:41.855113Z", "outcome": "destroyed", "attempt": attempt}
+    road.answers["retention.certificate"] = {"records": [record], "made_up": 1, "certificate": RECORD}
+
+    page = client.get(f"/v1/certificates/{RECORD}", headers={"Accept": "text/html", "Accept-Language": "zh"}).text
+
+    assert all(word in page for word in ("逐件情况", "2026-11-20 02:22:41 UTC", "已销毁", "made_up"))
+    assert not any(name in page for name in ("attempt", "key.gone", "destroyed", "True"))
+    assert page.index("证书编号") < page.index("逐件情况") < page.index("made_up")
+
+
 def test_text_answers(client: Client, road: Road) -> None:
     road.answers["audit.checkpoint"] = {"note": "muniment\n1\nAA==\n"}
     answer = client.get("/v1/audit/checkpoint")

@@ -16,6 +16,7 @@ ENTRY: dict[str, Any] = {
     "number": "JD-2026-0001",
     "about": None,
     "about_name": {"en": "", "zh": ""},
+    "purpose_title": {"en": "Serving (service)", "zh": "客户服务 (service)"},
     "state": "draft",
     "state_title": {"en": "Waits to be signed", "zh": "待签署"},
     "creator_name": {"en": "Zheng Li (zheng)", "zh": "郑丽 (zheng)"},
@@ -56,7 +57,7 @@ def test_an_entry_prints_in_both_languages_and_shows_no_more_than_it_was_given(c
     assert all(
         word in english.text for word in ("Loan slip", "withheld", "Failed", "voided by a later edit", "Heading")
     )
-    for word in ("借阅申请单", "未授权", "不合格", "因更改失效", "题名", "决议", "待签署"):
+    for word in ("借阅申请单", "未授权", "不合格", "因更改失效", "题名", "决议", "待签署", "客户服务"):
         assert word in chinese.text
     assert "<img" not in english.text + chinese.text and "&lt;img" in english.text
     assert "Printed for Sun Fang (sun)" in english.text and "打印人 孙芳 (sun)" in chinese.text

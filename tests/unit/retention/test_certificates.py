@@ -7,7 +7,9 @@ import copy
 import pytest
 
 from chassis.errors import Conflict
+from gateway.certificates import Telling
 from services.retention.disposal.certificate import draw_up, sign, verify_certificate
+from services.retention.disposal.execution import REASONS
 from tests.unit.retention.given import NOON, PROOF, SIGNER, an_executed_list, an_executing_list
 
 KEY = SIGNER.public_key()
@@ -42,6 +44,24 @@ def test_a_skipped_record_stands_with_its_reason_and_without_proof():
 
     assert certificate["counts"] == {"listed": 2, "destroyed": 1, "skipped": 1}
     assert certificate["records"][1]["reason"] == "held" and "key_fingerprints" not in certificate["records"][1]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_its_page_has_a_name_for_all_that_stands_in_it(language):
+    telling = Telling(language)
+
+    assert names_of(a_certificate()) - set(telling.names) == set()
+    assert {"executed", "partly_executed", "skipped", *REASONS.values()} - set(telling.words) == set()
+
+
+def names_of(part):
+    """Every member's name, but for the names that stand for parts of records."""
+    if isinstance(part, list):
+        return set().union(*map(names_of, part))
+    if not isinstance(part, dict):
+        return set()
+    inner = (names_of(value) for name, value in part.items() if name != "key_fingerprints")
+    return set(part).union(*inner)
 
 
 def test_no_certificate_before_the_list_is_finished():
