@@ -7,7 +7,7 @@ from typing import Any
 from chassis.entrypoints import on_event, rpc
 from chassis.ids import new_id
 from chassis.published import load
-from services.records import describing, permits, presenting, proofs, schemas
+from services.records import describing, listing, permits, presenting, proofs, schemas
 from services.records.access import Access
 from services.records.assigning.service import Assigning
 from services.records.chronicle import Chronicle
@@ -98,7 +98,7 @@ class RecordsService(
     def list(self, args: dict[str, Any]) -> dict[str, Any]:
         """Records by class, state, number and facet, newest first; only what the caller may look at."""
         args = load(schemas.ListArgs, args)
-        return presenting.page(self, self.regime(), args)
+        return listing.page(self, self.regime(), args)
 
     @rpc
     def classes(self, args: dict[str, Any]) -> dict[str, Any]:

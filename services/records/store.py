@@ -29,7 +29,7 @@ from services.records.internal.store import InternalQueries
 from services.records.lines import LineQueries
 from services.records.merging import likeness
 from services.records.merging.store import MergingQueries, MergingRows
-from services.records.model import MERGED, Change, Record, unknown
+from services.records.model import HIDDEN, MERGED, Change, Record, unknown
 from services.records.parties.store import PartyQueries, PartyRows
 from services.records.registers.belonging import belongs_to_record
 from services.records.registers.store import RegisterQueries, RegisterRows
@@ -240,11 +240,13 @@ class RecordStore(
         return record_of(row)
 
     def page(self, where: dict[str, Any], limit: int, after: str | None) -> list[Record]:
-        """Records newest first; filters are class, state, number and facets only."""
+        """Records newest first; filters are class, state, number and facets only. By number also what is hidden."""
         r, f = t.records.c, t.facets.c
         found = select(*RECORD).order_by(r.id.desc()).limit(limit)
         if after:
             found = found.where(r.id < after)
+        if "number" not in where:
+            found = found.where(r.state.not_in(HIDDEN))
         for name, value in where.items():
             if isinstance(value, Unset):
                 others = select(f.record).where(f.name == name, f.value != value.value)

@@ -8,9 +8,11 @@ import pytest
 
 from chassis.errors import Conflict
 from demo.data import resident_id
+from services.records import listing
 from services.records.searching import finding
 from tests.service.given_documents import hands_in
 from tests.service.given_records import CONSENT, FIELDS, PEOPLE, REGIME, code_of
+from tests.service.test_records_destroying import destroys
 from tests.service.test_records_searching import asked
 from tests.service.test_records_views import SALES, view
 
@@ -87,6 +89,47 @@ def test_a_list_goes_on_only_where_its_reader_may_see_more(suite):
     assert [line["id"] for line in page["items"]] == [mine] and page["next"] is None
     assert view(suite, "he", "unverified", limit=1)["next"] == mine
     assert [line["id"] for line in view(suite, "he", "unverified")["items"]] == [mine, theirs]
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 100])
+def test_a_page_of_records_is_filled_with_what_its_reader_may_look_at_and_tells_of_nothing_between(
+    suite, monkeypatch, at_once
+):
+    """
+    A page cut short at what is others' would tell how many records of theirs lie there.
+    """
+    monkeypatch.setattr(listing, "AT_ONCE", at_once)
+    mine = [suite.enters("sun", card({}))["id"]]
+    for _ in range(3):
+        suite.enters("zheng", card({}))
+    mine = [suite.enters("sun", card({}))["id"], *mine]
+
+    first = suite.calls("liu", "list", {"state": "pending", "limit": 1})
+    second = suite.calls("liu", "list", {"state": "pending", "limit": 1, "after": first["next"]})
+
+    assert [line["id"] for line in [*first["items"], *second["items"]]] == mine and second["next"] is None
+    assert [line["id"] for line in suite.calls("liu", "list", {"state": "pending"})["items"]] == mine
+
+
+def test_a_page_of_records_looks_through_so_many_and_says_where_to_go_on(suite, monkeypatch):
+    monkeypatch.setattr(listing, "MOST", 2)
+    mine = suite.enters("sun", card({}))["id"]
+    for _ in range(3):
+        suite.enters("zheng", card({}))
+
+    first = suite.calls("liu", "list", {"state": "pending"})
+    second = suite.calls("liu", "list", {"state": "pending", "after": first["next"]})
+
+    assert (first["items"], [line["id"] for line in second["items"]]) == ([], [mine])
+
+
+def test_a_destroyed_record_takes_no_line_of_a_list(suite):
+    kept, gone = suite.active(), suite.active(**LI)
+    destroys(suite, gone)
+
+    page = suite.calls("he", "list", {"limit": 1})
+
+    assert [line["id"] for line in page["items"]] == [kept] and page["next"] is None
 
 
 # -- what a likely double tells

@@ -15,7 +15,7 @@ import eventlet
 from chassis import codec
 from chassis.errors import Conflict, Forbidden, NotFound
 from chassis.failpoints import failpoint
-from services.records import presenting
+from services.records import listing
 from services.records.access import LEDGER_PATIENCE
 from services.records.exporting.allowing import Allowed, ExportAccess
 from services.records.exporting.model import DECIDED, SEALED, WRITTEN, Export, Line, leaves_encrypted, most
@@ -138,7 +138,7 @@ class Lines:
 
     def _pages(self, after: str | None) -> Iterator[list[Record]]:
         """The records that the file is to hold, newest first."""
-        where = presenting.filters(self.access.regime, dict(self.export.asked["where"]))
+        where = listing.filters(self.access.regime, dict(self.export.asked["where"]))
         where["class_"] = self.export.class_
         while page := self.store.page(where, PAGE, after):
             after = page[-1].id

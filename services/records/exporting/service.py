@@ -8,7 +8,7 @@ from typing import Any
 from chassis.entrypoints import every, rpc
 from chassis.ids import new_id
 from chassis.published import load
-from services.records import presenting
+from services.records import listing
 from services.records.access import refuse_behind
 from services.records.creating import class_named
 from services.records.entrypoints import Entrypoints
@@ -65,7 +65,7 @@ class Exports(Entrypoints):
         found = class_named(regime, args["class_"])
         refuse_strange_purpose(args["purpose"], regime)
         fields = chosen(found, regime, args.get("fields_"), args["format"])
-        presenting.filters(regime, dict(args["where"]))  # refuses what it does not know
+        listing.filters(regime, dict(args["where"]))  # refuses what it does not know
         body = allowing.granted(self, found, args.get("fields_") and fields, args["purpose"])
         fields = allowing.within(body, fields)
         said = "zh" if self.store.call.language.startswith("zh") else "en"

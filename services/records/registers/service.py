@@ -7,8 +7,7 @@ from typing import Any
 from chassis.entrypoints import rpc
 from chassis.ids import new_id
 from chassis.published import load
-from services.records import permits
-from services.records import presenting as records
+from services.records import listing, permits
 from services.records.entrypoints import DONE, Entrypoints
 from services.records.registers import presenting, schemas
 from services.records.registers.adding import Adding, Signing
@@ -26,7 +25,7 @@ class Registers(Entrypoints):
         """A register's entries, newest first; only what the caller may look at."""
         args, regime = load(schemas.EntriesArgs, args), self.regime()
         register_named(regime, args["class_"])
-        return records.page(self, regime, args, schemas.EntryLine)
+        return listing.page(self, regime, args, schemas.EntryLine)
 
     @rpc
     def add_entry(self, args: dict[str, Any]) -> dict[str, Any]:
