@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import INCLUDE, Schema, fields, validate
 
 from chassis.pages import PageArgs
-from services.records.words import a_name, a_place, an_id
+from services.records.words import RecordHead, a_name, a_place, an_id
 
 
 class ReadArgs(Schema):
@@ -28,17 +28,11 @@ class FieldAnswer(Schema):
     reason = fields.Dict(keys=fields.String(), values=fields.String(allow_none=True))
 
 
-class ReadAnswer(Schema):
+class ReadAnswer(RecordHead):
     """A record as far as the caller may see it; `party` is the customer, whatever dossiers there are, once approved."""
 
-    id = fields.String()
     party = fields.String(allow_none=True)
-    class_ = fields.String(data_key="class")
-    number = fields.String(allow_none=True)
-    state = fields.String()
     level = fields.String()
-    department = fields.String()
-    responsible = fields.String(allow_none=True)
     version = fields.Integer()
     about = fields.String(allow_none=True)
     source = fields.Dict(allow_none=True)
@@ -60,15 +54,9 @@ class ListArgs(PageArgs):
     about = a_name()
 
 
-class RecordLine(Schema):
+class RecordLine(RecordHead):
     """A record in a list: nothing that only a reason would show."""
 
-    id = fields.String()
-    class_ = fields.String(data_key="class")
-    number = fields.String(allow_none=True)
-    state = fields.String()
-    department = fields.String()
-    responsible = fields.String(allow_none=True)
     version = fields.Integer()
     about = fields.String(allow_none=True)
     facets = fields.Dict(keys=fields.String(), values=fields.String())

@@ -1,10 +1,10 @@
-"""The small words of records' published language: names, ids, reasons."""
+"""The small words of records' published language: names, ids, reasons, and what every line says of its record."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import fields, validate
+from marshmallow import Schema, fields, validate
 
 # What is kept or told in clear as somebody gave it: a word without spaces, or an id, never a sentence.
 WORD = r"^[A-Za-z0-9][A-Za-z0-9_.\-]*$"
@@ -44,3 +44,14 @@ def a_reason(**kwargs: Any) -> fields.String:
 def a_place() -> fields.String:
     """Where somebody reads, as his terminal says: for rights and grants that hold in one place only."""
     return a_word(80, metadata={"description": "where it is read, for rights and grants that hold in one place only"})
+
+
+class RecordHead(Schema):
+    """What lists, hits and answers say of a record: nothing that only a reason would show."""
+
+    id = fields.String()
+    class_ = fields.String(data_key="class")
+    number = fields.String(allow_none=True)
+    state = fields.String()
+    department = fields.String()
+    responsible = fields.String(allow_none=True)

@@ -6,7 +6,7 @@ from marshmallow import Schema, fields
 
 from chassis.pages import PageArgs
 from services.records.consents.schemas import ConsentLine, EvidenceSchema
-from services.records.words import a_name, an_id
+from services.records.words import RecordHead, a_name, an_id
 
 
 class PartyArgs(PageArgs):
@@ -15,15 +15,9 @@ class PartyArgs(PageArgs):
     party = an_id()
 
 
-class PartyRecord(Schema):
+class PartyRecord(RecordHead):
     """A dossier of a party: nothing that only a reason would show."""
 
-    id = fields.String()
-    class_ = fields.String(data_key="class")
-    number = fields.String(allow_none=True)
-    state = fields.String()
-    department = fields.String()
-    responsible = fields.String(allow_none=True)
     version = fields.Integer()
     purposes = fields.Dict(keys=fields.String(), values=fields.String())
 

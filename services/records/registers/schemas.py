@@ -5,6 +5,7 @@ from __future__ import annotations
 from marshmallow import INCLUDE, Schema, fields, validate
 
 from chassis.pages import PageArgs
+from services.records.reading_schemas import RecordLine
 from services.records.words import a_name, a_word, an_id
 
 MOST = 500  # entries in one file
@@ -22,18 +23,8 @@ class EntriesArgs(PageArgs):
     number = a_name()
 
 
-class EntryLine(Schema):
-    """An entry in a list: nothing that only a reason would show."""
-
-    id = fields.String()
-    class_ = fields.String(data_key="class")
-    number = fields.String(allow_none=True)
-    about = fields.String(allow_none=True)
-    state = fields.String()
-    department = fields.String()
-    responsible = fields.String(allow_none=True)
-    version = fields.Integer()
-    facets = fields.Dict(keys=fields.String(), values=fields.String())
+class EntryLine(RecordLine):
+    """An entry in a list."""
 
 
 class EntriesAnswer(Schema):

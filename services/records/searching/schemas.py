@@ -8,7 +8,7 @@ from marshmallow import Schema, fields, validate, validates_schema
 from marshmallow.exceptions import ValidationError
 
 from chassis.pages import PageArgs
-from services.records.words import a_name, an_id
+from services.records.words import RecordHead, a_name, an_id
 
 MOST = 200
 LONGEST, LARGEST = 500, 10**40
@@ -55,15 +55,9 @@ class SearchArgs(Schema):
             raise ValidationError("give class, where and purpose, or the id of a saved search")
 
 
-class Hit(Schema):
+class Hit(RecordHead):
     """One record that fits, with the fields that were asked for as the caller may see them."""
 
-    id = fields.String()
-    class_ = fields.String(data_key="class")
-    number = fields.String(allow_none=True)
-    state = fields.String()
-    department = fields.String()
-    responsible = fields.String(allow_none=True)
     version = fields.Integer()
     fields_ = fields.Dict(keys=fields.String(), values=fields.Dict(), data_key="fields")
 

@@ -6,7 +6,7 @@ from marshmallow import Schema, fields, validate
 
 from chassis.pages import PageArgs
 from services.records.verifying.words import LISTS, RESULTS, SOURCES
-from services.records.words import a_name, a_reason, a_version, an_id
+from services.records.words import RecordHead, a_name, a_reason, a_version, an_id
 
 PERIOD = validate.Regexp(r"^\d{4}-(0[1-9]|1[0-2])$")
 
@@ -133,15 +133,9 @@ class QualityListArgs(PageArgs):
     class_ = a_name(data_key="class")
 
 
-class CombedLine(Schema):
+class CombedLine(RecordHead):
     """A record with something to put right: which fields, or since when."""
 
-    id = fields.String()
-    class_ = fields.String(data_key="class")
-    number = fields.String(allow_none=True)
-    state = fields.String()
-    department = fields.String()
-    responsible = fields.String(allow_none=True)
     fields_ = fields.List(fields.String(), data_key="fields")
     age_days = fields.Integer()
     others = fields.List(fields.String())
