@@ -16,6 +16,7 @@ from demo.data import credit_code
 from services.records import tables as t
 from services.records.views import tables as v
 from tests.service.given_records import PEOPLE, REGIME, code_of
+from tests.service.test_records_classifying import sets
 
 TRADE = {"purpose": "trade", "notice": "2026-1", "channel": "counter"}
 STAY = {"purpose": "stay", "notice": "2026-1", "channel": "reservation"}
@@ -83,6 +84,15 @@ def test_a_new_card_is_in_the_list_at_once_split_by_department(suite):
     assert line["fields"]["record.responsible"]["value"] == "qian"
     assert shown(view(suite, "xu", "customer_list", split="sales")) == []
     assert shown(view(suite, "sun", "customer_list")) == [], "a member of sales sees the list of sales"
+
+
+@pytest.mark.covers("Q-007")
+def test_customers_still_to_be_won_have_records_and_a_list_of_their_own(suite):
+    buyer, hopeful = card(suite, 1), card(suite, 2)
+    for record, stage in ((buyer, "current"), (hopeful, "potential")):
+        sets(suite, record, "stage", stage, "qian")
+
+    assert shown(view(suite, "xu", "prospects")) == [hopeful]
 
 
 @pytest.mark.covers("Q-147", "Q-148")
