@@ -36,7 +36,9 @@ class Lock:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Wait for it, and have it."""
+        """Wait for it, and have it. Who has it already is refused at once: he would wait for himself, for ever."""
+        if self.mine:
+            raise RuntimeError("whoever holds this lock asks for it again")
         if self.turn.locked() and not self.wanted.ready():
             self.wanted.send()
         with self.turn:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
+import eventlet
 from eventlet import tpool
 from sqlalchemy import (
     ARRAY,
@@ -86,6 +87,7 @@ class Database:
         self.engine = made(url, pool_size=WRITERS)
         self.autocommit = made(url, pool_size=READERS, isolation_level="AUTOCOMMIT", **QUIET)
         self.write_lock = Lock()
+        self._writers = set[Any]()  # greenlets in a transaction
         if self.sqlite:
             event.listen(self.autocommit, "before_cursor_execute", self._take_turns)
             event.listen(self.engine, "before_cursor_execute", self._take_turns)
@@ -94,9 +96,14 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """One transaction: committed on leaving, rolled back on any exception."""
-        with self._green_lock(), refusals():
+        with self._green_lock(), refusals(), self._noted():
             with self.engine.connect() as connection, self._committed(connection):
                 yield connection
+
+    @property
+    def writing(self) -> bool:
+        """Whether this greenlet is in a transaction of its own: on SQLite it would wait for itself in another."""
+        return eventlet.getcurrent() in self._writers
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -159,6 +166,15 @@ class Database:
             transaction.rollback()
             raise
         tpool.execute(transaction.commit)  # SQLite waits for the disk inside this process
+
+    @contextmanager
+    def _noted(self) -> Iterator[None]:
+        mine = {eventlet.getcurrent()} - self._writers
+        self._writers |= mine
+        try:
+            yield
+        finally:
+            self._writers -= mine
 
     @contextmanager
     def _green_lock(self) -> Iterator[None]:

@@ -92,8 +92,11 @@ class InForce(DependencyProvider, Generic[T]):
         return self._of(digest, remote)
 
     def _newest(self, remote: Any, known: str) -> str:
-        """What is in force now; what is known while the publisher is away, or was asked a moment ago."""
-        if monotonic() - self.asked < ASK_AGAIN:
+        """What is in force now; what is known while the publisher is away, or was asked a moment ago.
+
+        Nobody is asked from within a transaction: others would wait for the answer, and on SQLite who keeps it as well.
+        """
+        if monotonic() - self.asked < ASK_AGAIN or self.shelf.database.writing:
             return known
         try:
             return self._ask(remote, {})

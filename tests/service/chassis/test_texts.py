@@ -55,6 +55,12 @@ class Reader(Things):
         """The parsed text."""
         return self.rules(args.get("digest"))
 
+    @rpc(internal=True)
+    def write(self, args):
+        """The same in the middle of a transaction."""
+        with self.store.begin():
+            return self.rules()
+
 
 @pytest.fixture
 def side(sqlite_url, monkeypatch):
@@ -116,3 +122,15 @@ def test_a_text_kept_again_stays_as_it_was(side):
         side.shelf.keep("rules", "d-1", text, NOON - DAY)
 
     assert side.shelf.by_digest("d-1") == "one"
+
+
+def test_within_a_transaction_nobody_is_asked(side, monkeypatch):
+    """
+    On SQLite whoever keeps the answer would wait for the transaction that waits for him: the service stood still.
+    """
+    monkeypatch.setattr(texts, "LOOK_AGAIN", 0)
+    monkeypatch.setattr(texts, "ASK_AGAIN", 0)
+    assert side.call("read", {}) == "ONE"
+
+    assert side.call("write", {}) == "ONE" and Publisher.asked == [{}]
+    assert side.call("read", {}) == "ONE" and Publisher.asked == [{}, {}]

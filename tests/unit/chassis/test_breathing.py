@@ -171,3 +171,16 @@ def test_one_that_is_served_no_more_is_waited_for_no_more(rests: list[float], so
         raise ValueError
 
     assert len(breathing._served) == 1
+
+
+def test_whoever_holds_a_lock_and_asks_for_it_again_is_refused() -> None:
+    """
+    He would wait for himself, and everybody else for him.
+    """
+    lock = Lock()
+
+    with lock.held():
+        with pytest.raises(RuntimeError), lock.held():
+            pass
+        assert lock.mine
+    assert not lock.mine and not lock.turn.locked()
