@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 COUNTED = ("money", "number")
 FACETS = ("code", "department", "date")
+STUBS = ("code", "number", "date", "date_time", "department")
+# A part that holds one of these is about a person, and so is its every date and code.
+PERSONAL = {"name", "phone", "email", "postcode", "resident_id", "bank_card", "address", "person", "signature"}
 PLACES = re.compile(r"\{([\w.]+)(?::\d+)?\}")
 BESIDES = ("person", "room")  # what a register may be about that is no record
 ONLY_REGISTERS = ("signed_by", "fills", "written_by", "valid_for", "failed")
@@ -69,9 +72,30 @@ def _field(regime: Regime, path: str, field: Field, entry: RecordClass) -> Itera
         yield path, f"a facet is one of {', '.join(FACETS)}"
     if field.facet and field.level in regime.levels and regime.levels[field.level].rank > 1:
         yield path, "a facet is stored in clear, so its level must be the lowest"
+    yield from _stub(regime, f"{path}.stub", field, entry) if field.stub else ()
     yield from _counted(path, field)
     yield from _when(regime, f"{path}.when", field, entry)
     yield from _table(regime, path, field)
+
+
+def _stub(regime: Regime, path: str, field: Field, entry: RecordClass) -> Iterator[Problem]:
+    """What stays of a destroyed record stands in clear, and says nothing of a person (C-31)."""
+    part = entry.parts[field.part]
+    about = sorted(one.name for one in part.fields.values() if PERSONAL & {one.type, *_types(one)})
+    if field.type not in STUBS:
+        yield path, f"what stays of a destroyed record is one of {', '.join(STUBS)}; a {field.type} goes with the rest"
+    if field.level in regime.levels and regime.levels[field.level].rank > 1:
+        yield path, "what stays of a destroyed record stands in clear, so its level must be the lowest"
+    if about:
+        yield path, f"{part.name} is about a person ({', '.join(about)}); keep what stays in a part of its own"
+    if entry.about == "person":
+        yield path, "every entry is about a person, so nothing of it stays; take stub away"
+    if part.read:
+        yield path, f"{part.name} is read by some only, and what stays by all who could see the record; take one away"
+
+
+def _types(table: Field) -> set[str]:
+    return {column.type for column in table.columns.values()}
 
 
 def _counted(path: str, field: Field) -> Iterator[Problem]:

@@ -17,8 +17,9 @@ from regimes.model import Field
 from services.records import events
 from services.records.history import History, Place
 from services.records.lines import Line
-from services.records.model import Record, unknown
+from services.records.model import Record
 from services.records.reading import Reading, Seen
+from services.records.refusals import unknown
 
 LEDGER_PATIENCE = 4.0  # seconds a read of the highest level waits for the ledger; less than the gateway waits for us
 ASKING = 1.0  # seconds approvals has to say whether there is a grant

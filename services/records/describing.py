@@ -33,7 +33,7 @@ def _part(part: Part) -> dict[str, Any]:
 
 def _field(one: Field, part: Part, regime: Regime) -> dict[str, Any]:
     """`mask`: whether who may not see the value sees a mask of it; `owner`: the department that answers for it."""
-    told = {"level": one.level, "facet": one.facet, "owner": part.department, "verify": one.verify}
+    told = {"level": one.level, "facet": one.facet, "stub": one.stub, "owner": part.department, "verify": one.verify}
     masked = (one.mask or regime.levels[one.level].mask) != "none"
     columns = [{"name": name, **_plain(column)} for name, column in one.columns.items()] or None
     return {"name": one.path, **_plain(one), **told, "mask": masked, "when": one.when or None, "columns": columns}

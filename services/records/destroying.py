@@ -1,4 +1,7 @@
-"""Destruction: the one function in the suite that destroys. First the record's state, then the keys, then the rows."""
+"""Destruction: the one function in the suite that destroys. First the record's state, then the keys, then the rows.
+
+Between state and keys, what the class keeps in the stub is opened and kept: afterwards nobody can.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,15 @@ from typing import Any
 
 from chassis.errors import Conflict, Forbidden
 from chassis.failpoints import failpoint
+from regimes import Regime
 from services.records.access import destruction_probe
+from services.records.classifying.levels import in_record
+from services.records.events import OpenedForWork
 from services.records.grants import Grant, grant_of
 from services.records.model import Record
+from services.records.reading import Seen
 from services.records.searching.indexing import figures_left
+from vault.refusals import KeyGone
 
 
 class Destruction:
@@ -33,6 +41,8 @@ class Destruction:
 
     def finish(self) -> dict[str, Any]:
         """Destroy the keys, try to open, take the rows away; what the certificate may say. May be repeated."""
+        self._keep_stub()
+        failpoint("destruction.stub_kept")
         keys = self.store.keys_of(self.record) | self.store.document_keys(self.record)
         fingerprints = self._fingerprints(keys)
         failpoint("destruction.keys_gone")
@@ -49,9 +59,33 @@ class Destruction:
         copies = {
             "keys": "destroyed",
             **dict.fromkeys(("values", "documents", "tokens", "facets", "changes"), "deleted"),
+            "stub": "kept" if record.stub else "none",
         }
-        done = {"record": self.record, "state": "destroyed", "copies": copies}
+        done = {"record": self.record, "state": "destroyed", "copies": copies, "stub": sorted(record.stub or {})}
         return {**done, "fingerprints": fingerprints, "opened": opened}
+
+    def _keep_stub(self) -> None:
+        seen: Seen = self.store.see(self.record, None)
+        if seen.record.state != "destroying" or seen.record.stub is not None:
+            return
+        stub = self._opened(seen, _stays(seen, self.regime))
+        with self.store.begin() as work:
+            record = work.record(self.record)
+            record.keep(stub)
+            work.save(record)
+
+    def _opened(self, seen: Seen, paths: set[str]) -> dict[str, str]:
+        """The values of these fields; what nobody can open any more, such as an erased part, does not stay."""
+        parts = [part for name, part in seen.parts.items() if any(path.startswith(f"{name}.") for path in paths)]
+        if not parts:
+            return {}
+        entry = OpenedForWork(self.record, "stub", self.certificate)
+        try:
+            deks = self.keys.unwrap([part.key for part in parts], self.store.record_event(entry))
+        except KeyGone:
+            return {}
+        opened = [part.open(self.record, deks[part.key]) for part in parts]
+        return {path: part.value(path).decode() for part in opened for path in paths & set(part.fields)}
 
     def _fingerprints(self, keys: dict[str, str]) -> dict[str, str]:
         by_id = self.keys.destroy(list(keys.values()))
@@ -74,3 +108,9 @@ class Destruction:
     def _covers(self, grant: Grant, body: dict[str, Any], record: Record) -> bool:
         now = self.store.clock.now()
         return grant.mode == "destroy" and record.id in grant.records and grant.start <= now < grant.until
+
+
+def _stays(seen: Seen, regime: Regime) -> set[str]:
+    """The fields of the stub; a value that the record's classification protects higher does not stay."""
+    fields = regime.classes[seen.record.class_].fields.values()
+    return {one.path for one in fields if one.stub and in_record(one, seen.record, regime) is one}

@@ -8,10 +8,11 @@ from datetime import date, datetime
 from typing import Any
 
 from chassis.actor import Actor
-from chassis.errors import Conflict, Forbidden, Invalid, NotFound
+from chassis.errors import Conflict, Forbidden, Invalid
 from regimes import Regime
-from services.records import events
+from services.records import events, remaining
 from services.records.proposed import Change as Change  # a record's rules are about it
+from services.records.refusals import unknown
 
 # What may follow what (Q-201 ff.); destruction has a road of its own.
 TRANSITIONS = {
@@ -59,6 +60,7 @@ class Record:
     origin: str | None = None  # who its data came from first: customer, staff, provider, public
     numbered_by: str | None = None  # digest of the regime under whose scheme its number was given
     merged_into: str | None = None  # the record that stands for it
+    stub: dict[str, str] | None = None  # the values that stay of it; None before its destruction has looked
 
     @property
     def party(self) -> str | None:
@@ -130,20 +132,19 @@ class Record:
             raise Conflict("record.stale", f"the record is at version {self.version}", {"version": self.version})
 
     def refuse_gone(self, caller: Actor | None = None, regime: Regime | None = None) -> None:
-        """A destroyed record answers only where its certificate is, and only to whoever could have read it.
-
-        A merged one answers likewise which record stands for it.
-        """
+        """Of what is gone only who could have read it learns the certificate and what stays, or what stands for it."""
         if self.state not in HIDDEN:
             return
-        if caller and regime and not regime.right(caller, "view", {**self.envelope(), "state": self._seen_as}):
+        rights = regime.right(caller, "view", {**self.envelope(), "state": self._seen_as}) if caller and regime else []
+        if caller and not rights:
             raise unknown(self.id)
         if self.state == MERGED:
             told = {"record": self.id, "survivor": self.merged_into}
             raise Conflict("record.merged", "this record was merged; another one stands for it", told)
         if self.went_with:
             raise Conflict("record.withdrawn", "this record was withdrawn with its import", {"import": self.went_with})
-        raise Conflict("record.destroyed", "this record was destroyed", {"certificate": self.certificate})
+        told = {"certificate": self.certificate, **remaining.told(self.stub, rights)}
+        raise Conflict("record.destroyed", "this record was destroyed", told)
 
     def propose(self, change: Change, never: list[str]) -> events.ChangeProposed:
         """Take in a change that somebody else has to decide."""
@@ -240,8 +241,12 @@ class Record:
         self.state, self.disposal, self.certificate = "destroying", disposal, certificate
         return events.Destroying(**self.told(), disposal=disposal, certificate=certificate)
 
+    def keep(self, stub: dict[str, str]) -> None:
+        """Let these values stay of a record that is being destroyed; what was kept first counts."""
+        self.stub = stub if self.stub is None else self.stub
+
     def finish_destruction(self, disposal: str, fingerprints: dict[str, str]) -> events.Destroyed:
-        """The keys are gone: what remains is the stub."""
+        """The keys are gone: what remains is its head and the stub."""
         self.state = "destroyed"
         self.version += 1
         self.facets, self.purposes = {}, {}
@@ -255,7 +260,7 @@ class Record:
         self.state = "destroying"
 
     def left(self, fingerprints: dict[str, str]) -> list[events.RecordEvent]:
-        """Its keys are gone: what remains is the stub, with its number, which nobody gets again (H21)."""
+        """Its keys are gone: what remains is its head, with its number, which nobody gets again (H21)."""
         self.state = "destroyed"
         self.version += 1
         self.facets, self.purposes = {}, {}
@@ -291,8 +296,3 @@ class Record:
             "record_version": self.version,
             "schemes": self.schemes,
         }
-
-
-def unknown(record: str) -> NotFound:
-    """What is not there, and what may not be known to be there, answer alike."""
-    return NotFound("record.unknown", f"no record {record}")

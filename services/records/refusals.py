@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chassis.errors import Invalid
+from chassis.errors import Invalid, NotFound
 from regimes import Regime
 
 
@@ -24,3 +24,8 @@ def refuse_strange_purpose(purpose: str, regime: Regime) -> None:
     if purpose not in regime.purposes:
         said = f"one of {', '.join(regime.purposes)}"
         raise wrong("/purpose", "purpose.unknown", said, purposes=[*regime.purposes])
+
+
+def unknown(record: str) -> NotFound:
+    """What is not there, and what may not be known to be there, answer alike."""
+    return NotFound("record.unknown", f"no record {record}")

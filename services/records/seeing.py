@@ -14,8 +14,9 @@ from chassis.gathering import Gathering
 from chassis.store import Store
 from services.records import tables as t
 from services.records.grants import Grant, grant_in
-from services.records.model import Record, unknown
+from services.records.model import Record
 from services.records.reading import Seen, StoredPart
+from services.records.refusals import unknown
 
 COLUMNS = list(t.records.c)  # the first is its id
 # The record's columns come again with every part: they are converted once, not once a row.

@@ -29,8 +29,9 @@ from services.records.internal.store import InternalQueries
 from services.records.lines import LineQueries
 from services.records.merging import likeness
 from services.records.merging.store import MergingQueries, MergingRows
-from services.records.model import HIDDEN, MERGED, Change, Record, unknown
+from services.records.model import HIDDEN, MERGED, Change, Record
 from services.records.parties.store import PartyQueries, PartyRows
+from services.records.refusals import unknown
 from services.records.registers.belonging import belongs_to_record
 from services.records.registers.store import RegisterQueries, RegisterRows
 from services.records.rows import RECORD, record_of

@@ -54,6 +54,7 @@ records = Table(
     Column("origin", String(12)),  # who its data came from first; NULL where nobody said
     Column("numbered_by", String(64)),  # the regime under whose scheme its number was given
     Column("merged_into", Id, index=True),  # the record that stands for it
+    Column("stub", Json),  # the values that stay of a destroyed record; NULL before its destruction has looked
     UniqueConstraint("class_", "number"),
     Index("records_by_class", "class_", "state", "id"),
 )

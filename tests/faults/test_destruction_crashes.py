@@ -19,6 +19,7 @@ HOLDING = ("hold.placing:1", "hold.frozen:1", "hold.releasing:1", "hold.freed:1"
 DESTROYING = (
     "disposal.item_begun:1",
     "destruction.begun:1",
+    "destruction.stub_kept:1",
     "destruction.keys_gone:1",
     "destruction.probed:1",
     "destruction.finished:1",

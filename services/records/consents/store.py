@@ -18,8 +18,9 @@ from services.records.consents.collecting import Collection
 from services.records.consents.model import Consent
 from services.records.consents.notices import Notices
 from services.records.consents.tables import collections, consents, withdrawals
-from services.records.model import Record, unknown
+from services.records.model import Record
 from services.records.parties.store import names_of
+from services.records.refusals import unknown
 
 C = consents.c
 ORDER = (func.coalesce(C.ordinal, 0), C.id)

@@ -8,8 +8,9 @@ from typing import Any
 from chassis.errors import Conflict
 from services.records import numbering, proofs
 from services.records.creating import Draft
-from services.records.model import Record, unknown
+from services.records.model import Record
 from services.records.references import refuse_strange_department, refuse_strangers
+from services.records.refusals import unknown
 from services.records.registers.belonging import parent_of, visible
 from services.records.registers.filling import Filling, opened
 from services.records.registers.model import CHECK, Entry, Signature, digest, register_named

@@ -10,7 +10,8 @@ from chassis.errors import Conflict, Invalid
 from regimes import Regime
 from regimes.model import RecordClass
 from regimes.words import NAME
-from services.records.model import Record, unknown
+from services.records.model import Record
+from services.records.refusals import unknown
 
 PERSON, ROOM = "person", "room"
 REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.\-]{0,79}")

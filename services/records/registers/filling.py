@@ -15,8 +15,8 @@ from services.records.changing import PartSealer, Proposal
 from services.records.creating import Draft, class_named, may_create
 from services.records.documents.placing import Proof
 from services.records.entrypoints import DONE, WAITING
-from services.records.model import Record, unknown
-from services.records.refusals import broken
+from services.records.model import Record
+from services.records.refusals import broken, unknown
 from services.records.registers import events
 from services.records.registers.belonging import parent_of, visible
 from services.records.registers.model import Entry

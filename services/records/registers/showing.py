@@ -6,7 +6,8 @@ from typing import Any
 
 from chassis.clock import rfc3339
 from services.records.access import Access
-from services.records.model import Record, unknown
+from services.records.model import Record
+from services.records.refusals import unknown
 from services.records.registers import presenting
 from services.records.registers.belonging import visible
 from services.records.registers.model import digest, register_named

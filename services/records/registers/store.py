@@ -9,7 +9,8 @@ from sqlalchemy import select, update
 from chassis.errors import Conflict
 from chassis.store import Store, Work
 from services.records import tables as t
-from services.records.model import HIDDEN, Record, unknown
+from services.records.model import HIDDEN, Record
+from services.records.refusals import unknown
 from services.records.registers import tables as r
 from services.records.registers.model import Signature
 from services.records.rows import record_of

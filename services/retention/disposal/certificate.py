@@ -16,6 +16,7 @@ from chassis.errors import Conflict
 from services.retention.disposal.model import Disposal, Item, unproven
 
 KIND = "muniment.certificate-of-destruction"
+EVIDENCE = ("key_fingerprints", "copies", "stub", "attempt")  # `stub`: the names of the fields whose values stay
 
 
 def draw_up(disposal: Disposal) -> dict[str, Any]:
@@ -97,7 +98,7 @@ def _line(item: Item) -> dict[str, Any]:
     evidence = item.evidence or {}
     if item.state != "destroyed" or unproven(evidence):
         raise Conflict("certificate.unproven", f"the end of {item.record} is not proved")
-    return {**line, **{name: evidence[name] for name in ("key_fingerprints", "copies", "attempt")}}
+    return {**line, **{name: evidence[name] for name in EVIDENCE if name in evidence}}
 
 
 def _times(disposal: Disposal) -> dict[str, str | None]:

@@ -101,4 +101,5 @@ class Execution:
 def proof(answer: dict[str, Any]) -> dict[str, Any]:
     """What records tells of a destruction, as the certificate shows it; `opened` is what came of trying to read."""
     attempt = {"failed": answer["state"] == "destroyed" and bool(answer["opened"]), "result": answer["opened"]}
-    return {"key_fingerprints": answer["fingerprints"], "copies": answer["copies"], "attempt": attempt}
+    left = {"copies": answer["copies"], "stub": answer.get("stub", [])}
+    return {"key_fingerprints": answer["fingerprints"], **left, "attempt": attempt}

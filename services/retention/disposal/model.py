@@ -242,6 +242,8 @@ def unproven(evidence: dict[str, Any]) -> list[str]:
     """What the evidence of one destruction leaves open; empty when all is proved."""
     missing = [] if evidence.get("key_fingerprints") else ["key fingerprints"]
     copies = evidence.get("copies") or {}
-    missing += [name for name, state in copies.items() if state not in ("destroyed", "deleted", "none")]
+    missing += [name for name, state in copies.items() if state not in ("destroyed", "deleted", "none", "kept")]
+    kept = [name for name, state in copies.items() if state == "kept"]
+    missing += [] if kept == (["stub"] if evidence.get("stub") else []) else ["what stays in the stub"]
     missing += [] if copies else ["copy classes"]
     return missing + ([] if (evidence.get("attempt") or {}).get("failed") is True else ["failed attempt to read"])

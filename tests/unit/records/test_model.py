@@ -8,6 +8,8 @@ from datetime import date
 import pytest
 
 from chassis.errors import Conflict, Forbidden, Invalid, Refused
+from regimes.model import Right
+from services.records import remaining
 from services.records.consents.model import Consent
 from services.records.model import TRANSITIONS
 from services.records.sealing import check
@@ -222,6 +224,30 @@ def test_a_milestone_is_the_newest_day_of_its_fact():
     told = record.happen("ended", date(2026, 1, 1), TODAY)
 
     assert record.milestones == {"ended": "2026-05-05"} and (told.happened, told.on) == ("ended", "2026-01-01")
+
+
+@pytest.mark.parametrize(
+    ("right", "shown"),
+    [
+        (Right("all"), {"basic.region", "contact.since"}),
+        (Right("some", parts=("contact",)), {"contact.since"}),
+        (Right("others", parts=("credit",)), set()),
+        (Right("there", place="reading_room"), set()),
+    ],
+)
+def test_what_stays_is_told_as_far_as_a_right_would_have_shown_it_anywhere(right, shown):
+    told = remaining.told({"basic.region": "澄州", "contact.since": "2024-03-01"}, [right])
+
+    assert told.get("stub", {}).keys() == shown
+
+
+def test_what_was_kept_first_stays():
+    record = a_record(state="destroying")
+
+    record.keep({"basic.region": "澄州"})
+    record.keep({})
+
+    assert record.stub == {"basic.region": "澄州"}
 
 
 def test_destruction_leaves_a_stub():

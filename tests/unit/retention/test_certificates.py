@@ -34,6 +34,24 @@ def test_a_certificate_names_keys_copies_attempt_people_times_hash_and_regime():
     assert all(certificate["times"].values())
 
 
+@pytest.mark.parametrize(
+    ("copies", "stub"), [("kept", []), ("none", ["car.vin"]), ("deleted", ["car.vin"]), (None, ["car.vin"])]
+)
+def test_a_certificate_names_what_stays_and_never_hides_it(copies, stub):
+    disposal = an_executed_list()
+    proof = {**PROOF, "copies": {**PROOF["copies"], "stub": "kept"}, "stub": ["car.vin"]}
+    disposal.items[0].evidence = proof
+
+    certificate = sign(draw_up(disposal), SIGNER)
+    assert certificate["records"][0]["stub"] == ["car.vin"] and verify_certificate(certificate, KEY) == []
+
+    told = {name: state for name, state in {**proof["copies"], "stub": copies}.items() if state}
+    disposal.items[0].evidence = {**proof, "copies": told, "stub": stub}
+    with pytest.raises(Conflict) as refusal:
+        draw_up(disposal)
+    assert refusal.value.code == "certificate.unproven"
+
+
 def test_a_skipped_record_stands_with_its_reason_and_without_proof():
     disposal = an_executing_list()
     disposal.items[0].destroyed(disposal.id, PROOF, NOON)
