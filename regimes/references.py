@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from regimes import class_references, scheme_references
+from regimes import class_references, scheme_references, signers
 from regimes.dates import period
 from regimes.model import Titled
 from regimes.naming import Problem, known, needs, outside, titled, titled_word, who
@@ -34,6 +34,7 @@ def problems(regime: Regime) -> Iterator[Problem]:
     for kind, entry_of_kind in regime.requests.items():
         for name, rule in entry_of_kind.rules.items():
             yield from _rule(regime, f"requests.{kind}.rules.{name}", rule)
+    yield from signers.problems(regime)
     yield from _duties(regime)
     yield from _supervision(regime)
     yield from known("destruction.of", regime.destruction.of, regime.all_classes)
