@@ -96,7 +96,7 @@ class DutyWork(FulfilmentRows):
         return [_duty(row) for row in self.connection.execute(found).mappings()]
 
     def _fulfil(self, duty: Duty, by: str | None, at: datetime) -> None:
-        self.emit(duty.fulfil(by, at))
+        self.emit(*duty.missed_by(at), duty.fulfil(by, at))
         self.save_duty(duty)
 
     def miss_duties(self, limit: int = PAGE) -> int:
