@@ -121,6 +121,7 @@ CUSTODY_EVENTS = (
 )
 OCCASIONS = ("use.refused",)  # what proposes a violation by itself; the rest are proposed by the duty that was missed
 OWN_EVENTS = ("created", "activated", "changed", "labelled")  # of every class, without its saying so
+FORM_EVENTS = ("valid",)  # of every register: everybody who has to sign has signed
 
 
 def _event(regime: Regime, path: str, event: str) -> Iterator[Problem]:
@@ -132,7 +133,9 @@ def _event(regime: Regime, path: str, event: str) -> Iterator[Problem]:
         if about in ("record", entry.name, *entry.lineage)
         for declared_event in entry.events
     }
-    if event not in CUSTODY_EVENTS and name not in declared and name not in OWN_EVENTS:
+    form = regime.all_classes.get(about)
+    own = (*OWN_EVENTS, *FORM_EVENTS) if form and form.kind == "register" else OWN_EVENTS
+    if event not in CUSTODY_EVENTS and name not in declared and name not in own:
         yield path, f"no class declares the event {event!r}"
 
 

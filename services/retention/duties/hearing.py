@@ -50,6 +50,11 @@ class Hearing:
             with self.store.begin() as work:
                 work.open_duty(duty, f"check:{event['record']}")
 
+    @on_event("records", "records.entry_valid")
+    def on_entry_valid(self, event: Args) -> None:
+        """Everybody has signed a form: what it documents is done, and what follows on it opens."""
+        take(self.store, self.regime(), rules.of_record(event, rules.SIGNED))
+
     @on_event("records", "records.state_changed")
     def on_state_changed(self, event: Args) -> None:
         """A record was suspended, ended, archived or revived."""

@@ -49,6 +49,8 @@ def _put(work: Any, happening: rules.Happening, opened: list[tuple[str, Duty]], 
     work.take_turns([*closed, *([IS_GONE] if opened else []), *(d.done_by for _, d in opened if d.done_by)], home)
     opened = [] if opened and work.is_gone(home) else opened
     work.close_duties(closed, home, None, happening.at)
+    if happening.word == rules.SIGNED:
+        work.close_documented(closed, happening)
     work.remember(closed, home, happening.id, happening.at)
     for key, duty in opened:
         work.open_duty(replace(duty, record=home), key)
