@@ -120,7 +120,7 @@ CUSTODY_EVENTS = (
     "disposal.executed",
 )
 OCCASIONS = ("use.refused",)  # what proposes a violation by itself; the rest are proposed by the duty that was missed
-OWN_EVENTS = ("created", "activated", "changed", "labelled")  # of every class, without its saying so
+OWN_EVENTS = ("created", "activated", "changed", "labelled", "collected")  # of every class, unsaid
 FORM_EVENTS = ("valid",)  # of every register: everybody who has to sign has signed
 
 

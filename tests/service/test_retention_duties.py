@@ -440,38 +440,3 @@ def test_a_renewals_grant_lends_nothing_afterwards(suite):
         suite.calls("he", "lend", {"record": record, "grant": renewal, "borrower": "sun"})
 
     assert refusal.value.code == "loan.grant_spent"
-
-
-CUSTOMER = {"class": "company.customer", "state": "active", "department": "service", "responsible": "zheng",
-            "creator": "sun", "level": "sensitive", "complete": True, "schemes": {}}  # fmt: skip
-
-
-@pytest.mark.covers("Q-128")
-@pytest.mark.parametrize(("day", "late"), [("2026-11-19", False), ("2026-10-08", True)])
-def test_what_staff_knew_is_due_from_the_day_they_knew_it_and_overdue_where_it_is_told_too_late(suite, day, late):
-    """
-    It may be overdue on the day that it is told: then the miss is told too, though it is entered before any sweep.
-    """
-    record = suite.records.add(state="active")
-
-    suite.hears("on_event_recorded", {**CUSTOMER, "happened": "learned", "on": day}, record=record)
-    suite.clock.advance(timedelta(minutes=1))
-    suite.hears("on_changed", {**CUSTOMER, "change": "c-1", "fields": ["contact.mobile"], "tell": []}, record=record)
-    suite.calls(None, "sweep")
-
-    missed = [one for one in suite.told("retention.duty_overdue") if one["name"] == "update_record"]
-    assert [(one["owner"], one["violation"]) for one in missed] == ([("zheng", "not_updated")] if late else [])
-    [closed] = [one for one in suite.told("retention.duty_closed") if one["name"] == "update_record"]
-    assert closed["on_time"] is not late
-
-
-@pytest.mark.covers("Q-128")
-def test_what_staff_knew_and_never_entered_is_missed(suite):
-    record = suite.records.add(state="active")
-    suite.hears("on_event_recorded", {**CUSTOMER, "happened": "learned", "on": "2026-11-20"}, record=record)
-
-    suite.clock.advance(8 * DAY)
-    suite.calls(None, "sweep")
-
-    [missed] = [one for one in suite.told("retention.duty_overdue") if one["name"] == "update_record"]
-    assert (missed["record"], missed["violation"], missed["due"]) == (record, "not_updated", "2026-11-27")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,6 +16,7 @@ from services.retention.duties.model import Duty
 from services.retention.duties.timing import timed
 
 MEASURE = "measure"  # what was done about a finding
+COLLECTED = "collected"
 SIGNED = "valid"  # of a form: everybody who has to sign it has
 NEXT_DAY = "P1B"
 
@@ -57,6 +58,14 @@ def of_record(event: dict[str, Any], word: str | None = None) -> Happening:
     at = parse_instant(event["at"])
     of = (record, data.get("about"), data["class"], data.get("department"))
     return Happening(event["id"], word, at, on, *of, people, envelope, data)
+
+
+def of_creation(event: dict[str, Any]) -> list[Happening]:
+    """That a record exists, and, where somebody said when, that its data had been taken in."""
+    on, made = event["data"].get("collected_on"), of_record(event, "created")
+    if on is None:
+        return [made]
+    return [made, replace(made, word=COLLECTED, on=date.fromisoformat(on))]
 
 
 def opened_by(regime: Any, happening: Happening, names: list[str]) -> list[Duty]:

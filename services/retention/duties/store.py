@@ -33,19 +33,19 @@ class DutyWork(FulfilmentRows):
             raise NotFound("duty.unknown", f"no duty {id}")
         return _duty(row)
 
-    def open_duty(self, duty: Duty, opened_by: str) -> None:
+    def open_duty(self, duty: Duty, opened_by: str, done: tuple[str | None, datetime] | None = None) -> None:
         """Keep a new duty and say so; the same event opens the same duty once.
 
-        What was done by the time that its opening is heard of is closed at once.
+        What was done by the time that its opening is heard of is closed at once: by whom and when, where that is known.
         """
         row = {**_row(duty), "opened_by": opened_by}
         kept = self.database.insert(duties).values(row).on_conflict_do_nothing().returning(d.id)
         if self.connection.execute(kept).first() is None:
             return
         self.emit(duty.opened())
-        done = self.fulfilled_at(duty.done_by, duty.record, opened_by, duty.opened_at)
-        if done:
-            self._fulfil(duty, None, done)
+        heard = None if done else self.fulfilled_at(duty.done_by, duty.record, opened_by, duty.opened_at)
+        if done or heard:
+            self._fulfil(duty, *(done or (None, heard)))
 
     def save_duty(self, duty: Duty) -> None:
         """Write a duty back."""
