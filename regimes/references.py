@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from regimes import class_references, scheme_references
+from regimes import class_references, scheme_references, signers
 from regimes.dates import period
 from regimes.model import Titled
 from regimes.naming import Problem, known, needs, outside, titled, titled_word, who
@@ -34,6 +34,7 @@ def problems(regime: Regime) -> Iterator[Problem]:
     for kind, entry_of_kind in regime.requests.items():
         for name, rule in entry_of_kind.rules.items():
             yield from _rule(regime, f"requests.{kind}.rules.{name}", rule)
+    yield from signers.problems(regime)
     yield from _duties(regime)
     yield from _supervision(regime)
     yield from known("destruction.of", regime.destruction.of, regime.all_classes)
@@ -119,7 +120,8 @@ CUSTODY_EVENTS = (
     "disposal.executed",
 )
 OCCASIONS = ("use.refused",)  # what proposes a violation by itself; the rest are proposed by the duty that was missed
-OWN_EVENTS = ("created", "activated", "changed", "labelled")  # of every class, without its saying so
+OWN_EVENTS = ("created", "activated", "changed", "labelled", "collected")  # of every class, unsaid
+FORM_EVENTS = ("valid",)  # of every register: everybody who has to sign has signed
 
 
 def _event(regime: Regime, path: str, event: str) -> Iterator[Problem]:
@@ -131,7 +133,9 @@ def _event(regime: Regime, path: str, event: str) -> Iterator[Problem]:
         if about in ("record", entry.name, *entry.lineage)
         for declared_event in entry.events
     }
-    if event not in CUSTODY_EVENTS and name not in declared and name not in OWN_EVENTS:
+    form = regime.all_classes.get(about)
+    own = (*OWN_EVENTS, *FORM_EVENTS) if form and form.kind == "register" else OWN_EVENTS
+    if event not in CUSTODY_EVENTS and name not in declared and name not in own:
         yield path, f"no class declares the event {event!r}"
 
 

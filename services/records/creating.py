@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from chassis.actor import Actor
 from chassis.errors import Forbidden, Invalid
@@ -96,6 +97,12 @@ class Draft:
     def granted(self) -> str | None:
         """The grant that it is entered under."""
         return str(self.grant["id"]) if self.grant else None
+
+    @property
+    def collected_on(self) -> str | None:
+        """The civil day on which its data was taken in, where somebody said so."""
+        at = self.collection.collected_at
+        return at.astimezone(ZoneInfo(self.regime.timezone)).date().isoformat() if at else None
 
     @cached_property
     def parts(self) -> dict[str, Values]:

@@ -59,7 +59,7 @@ class Entering:
     def keep(self, work: Any) -> dict[str, Any]:
         """Keep it; refused beside likely doubles that nobody said anything about."""
         record = self.draft.record
-        work.emit(record.created(self.draft.granted))
+        work.emit(record.created(self.draft.granted, self.draft.collected_on))
         self._add(work)
         today = self.service.store.clock.today(self.draft.regime.timezone)
         outcome = entered(work, self.draft, self.form, today)

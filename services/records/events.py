@@ -26,9 +26,13 @@ class RecordEvent(Event):
 @event("records.created")
 @dataclass(frozen=True)
 class Created(RecordEvent):
-    """A record exists; it waits for its approval, unless the `grant` that it was entered under is that approval."""
+    """A record exists; it waits for its approval, unless the `grant` that it was entered under is that approval.
+
+    `collected_on` is the day on which its data was taken in, where whoever entered it said so.
+    """
 
     grant: str | None = None
+    collected_on: str | None = None
 
 
 @event("records.imported")

@@ -92,9 +92,9 @@ class Record:
         then = replace(self, version=told["record_version"], **{name: told[name] for name in names})
         return replace(then, number=None, numbered_by=None) if then.state in ("draft", "pending") else then
 
-    def created(self, grant: str | None = None) -> events.Created:
-        """The fact that it exists, and the grant that it was entered under."""
-        return events.Created(**self.told(), grant=grant)
+    def created(self, grant: str | None = None, collected_on: str | None = None) -> events.Created:
+        """The fact that it exists, the grant that it was entered under, and when its data was taken in."""
+        return events.Created(**self.told(), grant=grant, collected_on=collected_on)
 
     def imported(self) -> events.Imported:
         """The fact that it came in with a file; its batch is released as one."""

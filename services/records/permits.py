@@ -9,6 +9,7 @@ from chassis.actor import Actor
 from chassis.errors import Conflict, Forbidden, Invalid, Refused
 from regimes import Regime
 from regimes.envelopes import completed
+from regimes.model import RecordClass, Who
 from regimes.rights import applicant, is_one
 from services.records import events, proofs
 from services.records.access import ASKING
@@ -110,12 +111,18 @@ def proved(service: Any, proposal: Proposal, named: list[str]) -> list[Proof]:
 def may_record(service: Any, record: Record, event: str, regime: Regime) -> None:
     """Refuse a fact the class does not declare, and people who are not named to record it."""
     record.refuse_gone(service.caller, regime)
-    declared = regime.classes[record.class_].events
-    if event not in declared:
-        known = {"errors": [{"pointer": "/event", "code": "event.unknown", "detail": f"one of {', '.join(declared)}"}]}
-        raise Invalid("event.unknown", "the class declares no such event", known)
-    if not any(is_one(who, service.caller, completed(regime, record.envelope())) for who in declared[event]):
+    named = declared(regime.classes[record.class_], event)
+    if not any(is_one(who, service.caller, completed(regime, record.envelope())) for who in named):
         raise Forbidden("right.missing", f"not among those who may record {event}", {"event": event})
+
+
+def declared(found: RecordClass, event: str) -> tuple[Who, ...]:
+    """Who may record a fact of the class; refused where it declares no such fact."""
+    if event not in found.events:
+        told = f"one of {', '.join(found.events)}"
+        known = {"errors": [{"pointer": "/event", "code": "event.unknown", "detail": told}]}
+        raise Invalid("event.unknown", "the class declares no such event", known)
+    return found.events[event]
 
 
 def change_keys(service: Any, proposal: Proposal) -> tuple[list[PartToStore], PartSealer]:

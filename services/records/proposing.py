@@ -13,6 +13,8 @@ from services.records.references import refuse_strangers
 from services.records.sealing import PartToStore
 from services.records.warned import warned
 
+LEARNED = "learned"  # that something is not as it stands here: by when it is to be entered counts from that day
+
 
 @dataclass(frozen=True)
 class Proposing:
@@ -29,6 +31,8 @@ class Proposing:
         """Check right, fields, who began it and the proofs, in this order; nothing is made before."""
         seen, regime = service.store.record(args["record"]), service.regime()
         permits.may(service, "change", seen)
+        if args["known_since"]:
+            permits.declared(regime.classes[seen.class_], LEARNED)
         proposal = Proposal.of(seen, args, regime)
         may_fill(seen, regime, service.caller, proposal.paths)
         refuse_strangers(service, proposal.found, proposal.values)
@@ -41,5 +45,7 @@ class Proposing:
         record.expect(self.args["version"])
         change = self.proposal.change(self.args, str(self.service.caller.person), self.sealer)
         work.propose(record, change, self.made, self.proposal.never)
+        if self.args["known_since"]:
+            work.note(record, LEARNED, self.args["known_since"], self.proposal.regime)
         odd = warned(self.proposal.found, self.proposal.values, whole=False)
         return presenting.written(record, {**WAITING, "change": change.id, "warnings": odd})

@@ -158,6 +158,9 @@ class ChangeArgs(Schema):
     An empty value takes a field away.
 
     `correction`: somebody mistyped what was handed in; a rule of its own decides it, also where originals stay.
+
+    `known_since`: the day on which staff learned of it, where that was not today: by when it was to be entered counts
+    from then.
     """
 
     record = an_id()
@@ -167,6 +170,7 @@ class ChangeArgs(Schema):
     reason = a_reason(required=True)
     requested_by = fields.String(required=True, validate=validate.OneOf(MODES))
     correction = fields.Boolean(load_default=False)
+    known_since = fields.Date(load_default=None)
     evidence = fields.List(a_name(), load_default=list, validate=validate.Length(max=20))
 
 

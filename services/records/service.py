@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from chassis.entrypoints import on_event, rpc
-from chassis.ids import new_id
 from chassis.published import load
 from services.records import describing, listing, permits, presenting, proofs, schemas
 from services.records.access import Access
@@ -131,11 +130,7 @@ class RecordsService(
             proofs.refuse_unknown(regime, args["evidence"])
             record.expect(args.get("version", record.version))
             needs.refuse_unproved(proofs_of(work, record, regime, args["evidence"]), args["event"])
-            happened = record.happen(args["event"], args["on"], self.store.clock.today(regime.timezone))
-            work.add_happening(new_id(), record, args["event"], args["on"])
-            work.save(record)
-            work.emit(happened)
-            work.stated(record, regime, args["event"])
+            work.note(record, args["event"], args["on"], regime)
             return work.answer(presenting.written(record, DONE))
 
     @rpc

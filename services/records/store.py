@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, insert, or_, select, update
 
 from chassis.breathing import gently
 from chassis.errors import Conflict
+from chassis.ids import new_id
 from chassis.store import Store, Work
+from regimes import Regime
 from services.records import tables as t
 from services.records.assigning.store import AssigningQueries, AssigningRows
 from services.records.changes import ChangeQueries, ChangeRows
@@ -151,6 +154,14 @@ class RecordWork(
             {"token": token, "record": record, "field": field} for record, own in marks for field, token in own.items()
         ]
         self.put(t.tokens, rows)
+
+    def note(self, record: Record, event: str, on: date, regime: Regime) -> None:
+        """Note a business fact, from which duties and schedules count."""
+        happened = record.happen(event, on, self.now.astimezone(ZoneInfo(regime.timezone)).date())
+        self.add_happening(new_id(), record, event, on)
+        self.save(record)
+        self.emit(happened)
+        self.stated(record, regime, event)
 
     def add_happening(self, id: str, record: Record, happened: str, on: date) -> None:
         """Keep a business fact and the newest date of it."""

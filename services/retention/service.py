@@ -60,7 +60,8 @@ class RetentionService(Hearing, MergeHearing, Telling):
         args = load(schemas.CompleteDutyArgs, args)
         with self.store.begin() as work:
             duty = work.duty(args["duty"])
-            work.emit(duty.complete(self.caller, args["evidence"], work.now))
+            missed = duty.missed_by(work.now)
+            work.emit(*missed, duty.complete(self.caller, args["evidence"], work.now))
             work.save_duty(duty)
             return work.answer({"duty": duty.id, "state": duty.state, "on_time": duty.on_time})
 

@@ -10,7 +10,7 @@ import pytest
 
 import regimes
 from cli.http import Refusal
-from tests.regimes.house import ADOPTED, House, living
+from tests.regimes.house import ADOPTED, UNFINISHED, House, living
 
 pytestmark = pytest.mark.slow
 
@@ -163,3 +163,22 @@ def test_sales_by_grade_and_customers_over_their_limit_are_views_of_the_director
     with pytest.raises(Refusal) as stranger:
         house.view("sun", "over_limit")
     assert stranger.value.code == "right.missing"
+
+
+@pytest.mark.covers("Q-134")
+def test_a_week_is_combed_by_grade_and_the_form_that_two_signed_closes_its_duty(house: House) -> None:
+    card = a_card(house, "outlet", "晨光文具", "700000")
+    house.gateway("liu").post(f"/v1/records/{card}/schemes/sales_grade", {"value": "a", "reason": "年销售额"})
+    combed = {one["id"]: one["split"] for one in house.view("sun", "combing_list")["items"]}
+    assert combed[card] == "a"
+    duty = house.duty("liu", "comb_weekly", state=UNFINISHED)
+
+    row = {"grade": "a", "looked_through": "1", "merged_in": "1", "index_of": "A-001", "next_steps": "下周回访"}
+    fields = {"form.week_of": "2026-11-16", "form.combed": [row]}
+    entry = house.gateway("sun").post("/v1/registers/combing", {"fields": fields})
+    for person in ("sun", "liu"):
+        told = house.gateway(person).get(f"/v1/registers/combing/{entry['id']}?purpose=selling")
+        assert told["fields"]["form.combed"]["state"] == "clear", "nobody signs unseen"
+        house.gateway(person).post(f"/v1/entries/{entry['id']}/signatures", {"version": told["version"]})
+
+    assert house.duty("liu", "comb_weekly", duty=duty["duty"], state="closed")["on_time"] is True

@@ -65,6 +65,7 @@ class FakeRecords:
     away: set[str] = field(default_factory=set)
     copies: dict[str, str] = field(default_factory=lambda: {"keys": "destroyed", "values": "destroyed"})
     before_destroying: Any = None
+    law: Any = REGIME
 
     def add(self, **given: Any) -> str:
         """A record whose relation ended long ago; its id."""
@@ -90,7 +91,9 @@ class FakeRecords:
     def envelopes(self, args: dict[str, Any]) -> dict[str, Any]:
         """Envelopes of a class, a page at a time."""
         self._answers("envelopes")
-        ids = sorted(id for id, one in self.kept.items() if one["class"] == args["class"] and id > args["after"])
+        kinds = self.law.classes
+        mine = {id for id, one in self.kept.items() if kinds[one["class"]].is_a((args["class"],))}
+        ids = sorted(id for id in mine if id > args["after"])
         return {"records": [self.kept[id] for id in ids[: args["limit"]]]}
 
     def freeze(self, args: dict[str, Any], context: Any = None) -> dict[str, Any]:
@@ -156,11 +159,11 @@ class FakeApprovals:
 class Suite:
     """Retention's service methods, called as people."""
 
-    def __init__(self, url: str) -> None:
-        self.clock = FixedClock(NOON)
+    def __init__(self, url: str, law: Any = REGIME) -> None:
+        self.law, self.clock = law, FixedClock(NOON)
         self.settings = Settings(self.clock)
         self.database = prepare(database(url), "retention")
-        self.records, self.approvals = FakeRecords(), FakeApprovals()
+        self.records, self.approvals = FakeRecords(law=law), FakeApprovals()
         self.store = a_store(self.database, self.settings)
 
     def calls(self, person: str | None, method: str, args: Any = None, key: str | None = None) -> Any:
@@ -169,7 +172,7 @@ class Suite:
         actor = PEOPLE[person] if person else Actor(None)
         call = Call("retention", method, new_id(), actor, key=key, args=args)
         service.store, service.caller = Bound(self.store, call), actor
-        service.records, service.approvals, service.regime = self.records, self.approvals, lambda: REGIME
+        service.records, service.approvals, service.regime = self.records, self.approvals, lambda: self.law
         service.organisation = lambda: STAFF
         return getattr(service, method)(*([] if method == "sweep" else [args]))
 

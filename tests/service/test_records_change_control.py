@@ -211,3 +211,37 @@ def test_of_8_who_assign_it_at_once_one_does(suite):
     answers = at_once([partial(assigns, suite, record, responsible=to, version=read) for to in ("wu", "zheng") * 4])
 
     assert len([one for one in answers if isinstance(one, dict)]) == 1 == len(suite.rows(assignments))
+
+
+# -- since when it was known
+
+
+@pytest.mark.covers("Q-128")
+def test_a_change_says_since_when_it_was_known_and_that_day_is_told_with_it(suite):
+    record = suite.active()
+
+    change = proposes(suite, record, 2, {MOBILE: "19900005678"}, known_since="2026-11-02")
+
+    [noted] = suite.told("records.event_recorded")
+    assert (noted["happened"], noted["on"], noted["responsible"]) == ("learned", "2026-11-02", "zheng")
+    suite.settles("change", change)
+    assert suite.reads("zheng", record, MOBILE)[MOBILE]["value"] == "+8619900005678"
+    life = suite.calls("zheng", "timeline", {"record": record})["items"]
+    assert any("2026-11-02" in one["en"] and one["type"] == "records.event_recorded" for one in life)
+
+
+@pytest.mark.covers("Q-128")
+def test_a_change_that_nobody_can_have_known_of_yet_is_refused_whole(suite):
+    record = suite.active()
+
+    for day, code in (("2036-01-01", "event.in_future"), ("1700-01-01", "event.too_early")):
+        assert code_of(proposes, suite, record, 2, {MOBILE: "19900005678"}, known_since=day) == code
+    assert suite.told("records.change_proposed") == suite.told("records.event_recorded") == []
+    assert suite.store.record(record).version == 2
+
+
+def test_what_is_no_customers_has_no_day_on_which_it_was_learned(forms):
+    slip = forms.calls("sun", "add_entry", {"class": "slip", "fields": {"form.reason": "loan"}}, key="known-1")["id"]
+
+    told = {"record": slip, "version": 1, "fields": {"form.reason": "other"}, "reason": "slip", "requested_by": "staff"}
+    assert code_of(forms.calls, "sun", "change", {**told, "known_since": "2026-11-02"}) == "event.unknown"

@@ -193,6 +193,17 @@ def test_what_lies_before_the_notice_or_ahead_is_refused_and_leaves_nothing(hous
     assert house.rows(consents) == house.rows(collections) == []
 
 
+@pytest.mark.covers("Q-029")
+def test_the_day_on_which_data_was_taken_in_is_told_where_somebody_says_it(house):
+    """It is a day of the company's own calendar, and by it the entry is in time or late."""
+    midnight = house.clock.now().replace(hour=16, minute=0) - 3 * DAY  # 00:00 in Shanghai
+    guest(house, {**STAY, "told_at": rfc3339(midnight)}, collection={"collected_at": rfc3339(midnight)})
+    guest(house, STAY)
+
+    days = [one["collected_on"] for one in house.told("records.created")]
+    assert days == [(midnight + timedelta(hours=8)).date().isoformat(), None]
+
+
 # -- withdrawal
 
 

@@ -8,7 +8,7 @@ from chassis.clock import parse_instant
 from chassis.entrypoints import on_event, on_events
 from services.retention.duties import rules
 from services.retention.duties.fulfilling import IS_GONE
-from services.retention.duties.sweeping import take, take_each
+from services.retention.duties.sweeping import take, take_created
 from services.retention.telling.hearing import of_change
 
 Args = dict[str, Any]
@@ -24,7 +24,7 @@ class Hearing:
     @on_events("records", "records.created")
     def on_created(self, events: list[Args]) -> None:
         """Records exist."""
-        take_each(self.store, self.regime(), events, "created")
+        take_created(self.store, self.regime(), events)
 
     @on_event("records", "records.activated")
     def on_activated(self, event: Args) -> None:
@@ -49,6 +49,11 @@ class Hearing:
             duty = rules.of_failed_check(self.regime(), event)
             with self.store.begin() as work:
                 work.open_duty(duty, f"check:{event['record']}")
+
+    @on_event("records", "records.entry_valid")
+    def on_entry_valid(self, event: Args) -> None:
+        """Everybody has signed a form: what it documents is done, and what follows on it opens."""
+        take(self.store, self.regime(), rules.of_record(event, rules.SIGNED))
 
     @on_event("records", "records.state_changed")
     def on_state_changed(self, event: Args) -> None:

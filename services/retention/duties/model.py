@@ -78,6 +78,10 @@ class Duty:
         self.state, self.overdue_at = "overdue", at
         return self._missed()
 
+    def missed_by(self, at: datetime) -> list[Event]:
+        """The miss of what is done only after its day, where nobody came by to notice; told before it closes."""
+        return [self.miss(at)] if self.state == "open" and at >= self.due_at else []
+
     def complete(self, actor: Actor, evidence: dict[str, str], at: datetime) -> DutyDone | DutyClosed:
         """Close by hand: the owner says so, with the evidence the regime asks for."""
         if self.done_by:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,6 +16,8 @@ from services.retention.duties.model import Duty
 from services.retention.duties.timing import timed
 
 MEASURE = "measure"  # what was done about a finding
+COLLECTED = "collected"
+SIGNED = "valid"  # of a form: everybody who has to sign it has
 NEXT_DAY = "P1B"
 
 
@@ -28,6 +30,7 @@ class Happening:
     at: datetime
     on: date | None = None
     record: str | None = None
+    about: str | None = None  # what a form is about
     class_: str | None = None
     department: str | None = None
     people: dict[str, str | None] = field(default_factory=dict)
@@ -53,7 +56,16 @@ def of_record(event: dict[str, Any], word: str | None = None) -> Happening:
     on = date.fromisoformat(data["on"]) if data.get("on") else None
     word = word or data["happened"]
     at = parse_instant(event["at"])
-    return Happening(event["id"], word, at, on, record, data["class"], data.get("department"), people, envelope, data)
+    of = (record, data.get("about"), data["class"], data.get("department"))
+    return Happening(event["id"], word, at, on, *of, people, envelope, data)
+
+
+def of_creation(event: dict[str, Any]) -> list[Happening]:
+    """That a record exists, and, where somebody said when, that its data had been taken in."""
+    on, made = event["data"].get("collected_on"), of_record(event, "created")
+    if on is None:
+        return [made]
+    return [made, replace(made, word=COLLECTED, on=date.fromisoformat(on))]
 
 
 def opened_by(regime: Any, happening: Happening, names: list[str]) -> list[Duty]:
@@ -123,7 +135,7 @@ def for_each(regime: Any, duty: Any, first: date, envelopes: list[dict[str, Any]
     found = []
     for envelope in envelopes:
         people = {name: envelope.get(name) for name in ("responsible", "creator")}
-        named = (envelope["id"], envelope["class"], envelope.get("department"), people, envelope)
+        named = (envelope["id"], None, envelope["class"], envelope.get("department"), people, envelope)
         happening = Happening(key, duty.opens.every, _noon(first), first, *named)
         if _applies(regime, duty, happening):
             found.append((f"{key}:{envelope['id']}", _open(regime, duty, happening)))

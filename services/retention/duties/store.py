@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, or_, select, update
@@ -14,9 +14,11 @@ from chassis.errors import NotFound
 from services.retention.custody.model import Loan
 from services.retention.duties.fulfilling import FulfilmentRows
 from services.retention.duties.model import OVER, Duty
+from services.retention.duties.rules import Happening
 from services.retention.tables import duties, rounds
 
 PAGE = 500
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 SEQUENCES = ("needs", "reminders", "again")
 d = duties.c
 
@@ -31,19 +33,19 @@ class DutyWork(FulfilmentRows):
             raise NotFound("duty.unknown", f"no duty {id}")
         return _duty(row)
 
-    def open_duty(self, duty: Duty, opened_by: str) -> None:
+    def open_duty(self, duty: Duty, opened_by: str, done: tuple[str | None, datetime] | None = None) -> None:
         """Keep a new duty and say so; the same event opens the same duty once.
 
-        What was done by the time that its opening is heard of is closed at once.
+        What was done by the time that its opening is heard of is closed at once: by whom and when, where that is known.
         """
         row = {**_row(duty), "opened_by": opened_by}
         kept = self.database.insert(duties).values(row).on_conflict_do_nothing().returning(d.id)
         if self.connection.execute(kept).first() is None:
             return
         self.emit(duty.opened())
-        done = self.fulfilled_at(duty.done_by, duty.record, opened_by, duty.opened_at)
-        if done:
-            self._fulfil(duty, None, done)
+        heard = None if done else self.fulfilled_at(duty.done_by, duty.record, opened_by, duty.opened_at)
+        if done or heard:
+            self._fulfil(duty, *(done or (None, heard)))
 
     def save_duty(self, duty: Duty) -> None:
         """Write a duty back."""
@@ -53,6 +55,17 @@ class DutyWork(FulfilmentRows):
         """Close the duties about a record that one of these happenings fulfils."""
         for duty in self._unclosed(d.done_by.in_(names), d.record == record):
             self._fulfil(duty, by, at)
+
+    def close_documented(self, names: list[str], form: Happening) -> None:
+        """Close what a signed form documents, about the same or about no record: of each duty the oldest that is open.
+
+        A form that was edited and signed anew documents nothing further.
+        """
+        same = or_(d.record == form.about, d.record.is_(None)) if form.about else d.record.is_(None)
+        for name in names:
+            if not self.fulfilled_at(name, form.record, form.id, LONG_AGO):
+                for duty in self._unclosed(d.done_by == name, d.subject.is_(None), same)[:1]:
+                    self._fulfil(duty, form.people["creator"], form.at, {"entry": str(form.record)})
 
     def close_about(self, name: str, subject: str, by: str | None, at: datetime) -> None:
         """Close the duties about a thing that is no record, which this fulfils."""
@@ -95,8 +108,8 @@ class DutyWork(FulfilmentRows):
         found = select(duties).where(d.state.in_(states), *which).order_by(d.id).with_for_update()
         return [_duty(row) for row in self.connection.execute(found).mappings()]
 
-    def _fulfil(self, duty: Duty, by: str | None, at: datetime) -> None:
-        self.emit(duty.fulfil(by, at))
+    def _fulfil(self, duty: Duty, by: str | None, at: datetime, shown: dict[str, str] | None = None) -> None:
+        self.emit(*duty.missed_by(at), duty.fulfil(by, at, shown))
         self.save_duty(duty)
 
     def miss_duties(self, limit: int = PAGE) -> int:

@@ -25,15 +25,15 @@ def take(store: Any, regime: Any, happening: rules.Happening, told: Sequence[tup
             _put(work, happening, *due)
 
 
-def take_each(store: Any, regime: Any, events: list[dict[str, Any]], word: str) -> None:
-    """What many events of records open and close, in one transaction if any does."""
-    happenings = {event["id"]: rules.of_record(event, word) for event in events}
-    due = {id: found for id, happening in happenings.items() if any(found := _due(regime, happening))}
-    if due:
+def take_created(store: Any, regime: Any, events: list[dict[str, Any]]) -> None:
+    """What many new records open and close, in one transaction if any does."""
+    happenings = {event["id"]: rules.of_creation(event) for event in events}
+    due = {id: [(one, *found) for one in each if any(found := _due(regime, one))] for id, each in happenings.items()}
+    if any(due.values()):
         with store.begin() as work:
             for event in work.fresh(events):
-                if event["id"] in due:
-                    _put(work, happenings[event["id"]], *due[event["id"]])
+                for one in due[event["id"]]:
+                    _put(work, *one)
 
 
 def _due(regime: Any, happening: rules.Happening, told: Sequence[tuple[str, Duty]] = ()) -> tuple[list[Any], list[Any]]:
@@ -49,9 +49,13 @@ def _put(work: Any, happening: rules.Happening, opened: list[tuple[str, Duty]], 
     work.take_turns([*closed, *([IS_GONE] if opened else []), *(d.done_by for _, d in opened if d.done_by)], home)
     opened = [] if opened and work.is_gone(home) else opened
     work.close_duties(closed, home, None, happening.at)
+    if happening.word == rules.SIGNED:
+        work.close_documented(closed, happening)
     work.remember(closed, home, happening.id, happening.at)
     for key, duty in opened:
-        work.open_duty(replace(duty, record=home), key)
+        # What one event both opens and does is judged there and then.
+        done = (happening.people["creator"], happening.at) if duty.done_by in closed else None
+        work.open_duty(replace(duty, record=home), key, done)
 
 
 def sweep_duties(store: Any) -> int:
