@@ -43,7 +43,7 @@ class Destruction:
         """Destroy the keys, try to open, take the rows away; what the certificate may say. May be repeated."""
         self._keep_stub()
         failpoint("destruction.stub_kept")
-        keys = self.store.keys_of(self.record) | self.store.document_keys(self.record)
+        keys = self.store.every_key([self.record])[self.record]
         fingerprints = self._fingerprints(keys)
         failpoint("destruction.keys_gone")
         opened = self._probe(keys)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import bindparam, delete, insert, or_, select, update
 
 from chassis.breathing import gently
 from chassis.errors import Conflict
@@ -47,6 +47,13 @@ from services.records.verifying.store import VerifyingQueries, VerifyingRows
 from services.records.views.store import ViewQueries, ViewRows
 from vault.tokens import Blind
 
+# Made once: many records are kept by one statement.
+KEPT = (
+    update(t.records)
+    .where(t.records.c.id == bindparam("mine"))
+    .values({one.key: bindparam(one.key) for one in RECORD if one.key not in ("id", "created_at")})
+)
+
 
 class RecordWork(
     AssigningRows,
@@ -78,6 +85,11 @@ class RecordWork(
         if row is None:
             raise unknown(record_id)
         return record_of(row)
+
+    def records(self, ids: Collection[str]) -> list[Record]:
+        """Those of many records that there are, locked in the order of their ids until this piece of work ends."""
+        found = select(*RECORD).where(t.records.c.id.in_(ids)).order_by(t.records.c.id).with_for_update()
+        return [record_of(row) for row in self.connection.execute(found)] if ids else []
 
     def add(self, records: list[Record]) -> None:
         """Keep new records, with their facets."""
@@ -115,13 +127,15 @@ class RecordWork(
         self.add_parts(record.id, made, record.version, change.proposed_by)
         self.add_change(change)
 
-    def save(self, record: Record) -> None:
-        """Keep what its rules changed."""
-        kept = {name: value for name, value in vars(record).items() if name not in ("id", "created_at")}
-        before = update(t.records).where(t.records.c.id == record.id).values(kept)
-        self.connection.execute(before)
-        self.connection.execute(delete(t.facets).where(t.facets.c.record == record.id))
-        self._keep_facets([record])
+    def save(self, *records: Record) -> None:
+        """Keep what their rules changed."""
+        kept = [{**vars(one), "mine": one.id} for one in records]
+        for row in kept:
+            del row["id"], row["created_at"]
+        if kept:
+            self.connection.execute(KEPT, kept)
+            self.connection.execute(delete(t.facets).where(t.facets.c.record.in_([one.id for one in records])))
+            self._keep_facets([*records])
 
     def add_parts(
         self, record_id: str, parts: Iterable[PartToStore], record_version: int, by: str, change: str | None = None
@@ -196,17 +210,16 @@ class RecordWork(
         found = select(t.parts.c.name, t.parts.c.key).where(t.parts.c.record == record_id)
         return {row.name: row.key for row in self.connection.execute(found)}
 
-    def wipe(self, record_id: str) -> None:
-        """Take away every row that holds anything sealed or blind of a record."""
-        held = select(t.parts.c.id).where(t.parts.c.record == record_id)
+    def wipe(self, *records: str) -> None:
+        """Take away every row that holds anything sealed or blind of these records."""
+        held = select(t.parts.c.id).where(t.parts.c.record.in_(records))
         self.connection.execute(delete(t.part_versions).where(t.part_versions.c.part.in_(held)))
-        self.unmark(record_id)
-        self.forget_index(record_id)
-        self.forget_reasons(record_id)
-        self.forget_figures(record_id)
-        self.unindex(record_id)
-        self.connection.execute(delete(t.changes).where(t.changes.c.record == record_id))
-        self.wipe_documents(record_id)
+        self.unmark(records)
+        self.forget_index(records)
+        self.forget_reasons(records)
+        self.unindex(records)
+        self.connection.execute(delete(t.changes).where(t.changes.c.record.in_(records)))
+        self.wipe_documents(records)
 
     def _keep_facets(self, records: list[Record]) -> None:
         living = [r for r in records if r.state not in ("destroyed", MERGED)]

@@ -42,7 +42,7 @@ records = Table(
     Column("milestones", Json, nullable=False),  # {name: date}, newest of each
     Column("purposes", Json, nullable=False),  # {purpose: named|given|refused|withdrawn}, as it stands
     Column("regime", String(64), nullable=False),
-    Column("import_id", Id, index=True),
+    Column("import_id", Id),
     Column("disposal", Id),
     Column("certificate", Id),
     Column("created_at", Instant, nullable=False),
@@ -57,6 +57,10 @@ records = Table(
     Column("stub", Json),  # the values that stay of a destroyed record; NULL before its destruction has looked
     UniqueConstraint("class_", "number"),
     Index("records_by_class", "class_", "state", "id"),
+    Index("records_of_class", "class_", "id"),  # a list has one order, and no database sorts all of a class for a page
+    Index("records_by_state", "state", "id"),
+    Index("records_by_number", "number"),
+    Index("records_by_import", "import_id", "state", "id"),
 )
 
 parts = Table(

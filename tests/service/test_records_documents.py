@@ -471,7 +471,7 @@ def test_a_file_of_the_wrong_sort_and_a_destroyed_record_leave_what_a_consent_na
 
     assert code_of(piece, suite, first["documents"][0]["upload"], 0, b"GIF89a") == "document.type_mismatch"
     with suite.service(None, "sweep_uploads", {}).store.begin() as work:
-        work.wipe_documents(str(second["id"]))
+        work.wipe_documents([str(second["id"])])
 
     states = {row.id: row.state for row in suite.rows(t.documents)}
     assert [states[one["documents"][0]["upload"]] for one in (first, second)] == ["unsent", "destroyed"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -84,9 +85,9 @@ class ClassifyingRows(Work):
             if wanted != row.level:
                 self.connection.execute(update(core.parts).where(p.id == row.id).values(level=wanted))
 
-    def forget_reasons(self, record_id: str) -> None:
+    def forget_reasons(self, records: Collection[str]) -> None:
         """Take away what was sealed beside the parts."""
-        self.connection.execute(delete(t.reasons).where(t.reasons.c.record == record_id))
+        self.connection.execute(delete(t.reasons).where(t.reasons.c.record.in_(records)))
 
     def _review(self, record_id: str, name: str, on: date | None) -> None:
         m = core.milestones.c

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ from sqlalchemy import Row, delete, exists, func, insert, or_, select, update
 
 from chassis.store import Store, Work
 from chassis.tables import journal
+from services.records import tables as core
 from services.records.consents.tables import consents
 from services.records.documents import tables as t
 from services.records.documents.checklist import File
@@ -127,15 +128,15 @@ class DocumentRows(Work):
         """What is known of a record's papers, within this work."""
         return _file(self.connection, record)
 
-    def wipe_documents(self, record: str) -> None:
-        """Take away every piece of every document of a record, what was said of them, and uploads under way."""
+    def wipe_documents(self, records: Collection[str]) -> None:
+        """Take away every piece of every document of these records, what was said of them, and uploads under way."""
         d = t.documents.c
-        mine = select(d.id).where(d.record == record)
+        mine = select(d.id).where(d.record.in_(records))
         self.connection.execute(delete(t.document_chunks).where(t.document_chunks.c.document.in_(mine)))
         for table in (t.document_acts, t.checklist_answers):
-            self.connection.execute(delete(table).where(table.c.record == record))
-        self.connection.execute(delete(t.documents).where(d.record == record, d.state.in_(UNDER_WAY), ~NAMED))
-        self.connection.execute(update(t.documents).where(d.record == record).values(GONE))
+            self.connection.execute(delete(table).where(table.c.record.in_(records)))
+        self.connection.execute(delete(t.documents).where(d.record.in_(records), d.state.in_(UNDER_WAY), ~NAMED))
+        self.connection.execute(update(t.documents).where(d.record.in_(records)).values(GONE))
 
 
 class DocumentQueries(Store[Any]):
@@ -158,12 +159,16 @@ class DocumentQueries(Store[Any]):
         with self.reading() as connection:
             return [document_of(row) for row in connection.execute(found)]
 
-    def document_keys(self, record: str) -> dict[str, str]:
-        """The key of every document of a record, those under way too, by the document's name in a certificate."""
-        d = t.documents.c
+    def every_key(self, records: Collection[str]) -> dict[str, dict[str, str]]:
+        """Of each of these records the key of every part and document, by the name that a certificate has for it."""
+        p, d = core.parts.c, t.documents.c
+        told: dict[str, dict[str, str]] = {record: {} for record in records}
         with self.reading() as connection:
-            rows = connection.execute(select(d.id, d.key).where(d.record == record)).all()
-        return {f"document:{row.id}": row.key for row in rows}
+            for row in connection.execute(select(p.record, p.name, p.key).where(p.record.in_(records))):
+                told[row.record][row.name] = row.key
+            for row in connection.execute(select(d.record, d.id, d.key).where(d.record.in_(records))):
+                told[row.record][f"document:{row.id}"] = row.key
+        return told
 
     def piece(self, document: str, number: int) -> bytes | None:
         """One sealed piece."""

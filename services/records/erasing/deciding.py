@@ -70,7 +70,7 @@ def _begin(work: Any, service: Any, record: Record, erasure: Erasure, decided_by
         work.save(merged)
     told = erasure.begin(record, gone, decided_by)
     _reckon(work, record, found, erasure.parts)
-    work.forget_index(record.id, erasure.parts)
+    work.forget_index([record.id], erasure.parts)
     figures = [path for path in measures(found) if path.split(".")[0] in erasure.parts]
     work.forget_measures(pseudonym(service.keys.blind, found.name, path, record.id) for path in figures)
     work.save(record)
@@ -92,7 +92,7 @@ def _taken_away(work: Any, regime: Any, record: Record, parts: list[str]) -> dic
 def _reckon(work: Any, record: Record, found: Any, parts: list[str]) -> None:
     """Its customer is told by what is left, it is filed by what is left, and complete or not by what is left."""
     kinds = {_kind(found.fields[path].type) for path in identity.paths(found) if path.split(".")[0] in parts}
-    work.unmark(record.id, sorted(kinds))
+    work.unmark([record.id], sorted(kinds))
     if found.one_per and any(path.split(".")[0] in parts for path in found.one_per.fields):
         work.unfile(record.id)
     filled = {path for _, _, sealed in work.sealed_parts(record.id) for path in named(sealed)}

@@ -58,9 +58,9 @@ UNTOUCHED = and_(AS_IMPORTED, ~_relied_on())
 class LeavingRows(Work):
     """The part of records' work that concerns imports that are taken back."""
 
-    def leaving_of(self, import_id: str, limit: int, released: bool = False) -> list[str]:
-        """Records of an import that nothing keeps from going, oldest first."""
-        found = self._of(import_id, released).order_by(r.id).limit(limit)
+    def leaving_of(self, import_id: str, state: str, after: str, limit: int, released: bool = False) -> list[str]:
+        """Records of an import in this state that nothing keeps from going, oldest first; from one on."""
+        found = self._of(import_id, released).where(r.state == state, r.id > after).order_by(r.id).limit(limit)
         return list(self.connection.execute(found).scalars())
 
     def still_leaving(self, records: list[str], released: bool = False) -> set[str]:
@@ -88,6 +88,11 @@ class LeavingRows(Work):
         held = r.id.in_(select(t.freezes.c.record))
         found = select(func.count()).where(r.import_id == import_id, r.state.in_(states or ("pending",)), held)
         return int(self.connection.execute(found).scalar_one())
+
+    def waits_of(self, import_id: str) -> bool:
+        """Whether a record of an import that goes before its release is there still: held, or free since a moment."""
+        found = select(r.id).where(r.import_id == import_id, WAITING).limit(1)
+        return self.connection.execute(found).first() is not None
 
     def _of(self, import_id: str, released: bool) -> Any:
         return select(r.id).where(r.import_id == import_id, UNTOUCHED if released else FREE)

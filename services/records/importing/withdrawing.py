@@ -13,6 +13,7 @@ from services.records.importing.model import LEAVING, RETRACTING
 from services.records.searching.indexing import figures_left
 
 AT_ONCE = 50
+STATES = ("pending", "active")  # of what may go
 ABANDONED = timedelta(days=1)  # a file of which nothing has come for so long is not coming
 
 
@@ -34,46 +35,50 @@ def carry_on(service: Any) -> None:
     for taken in service.store.abandoned(service.store.clock.now() - ABANDONED):
         withdraw(service, taken.id)
     for taken in service.store.imports_in(*LEAVING):
-        while _begun(service, taken.id):
-            _finish(service, service.store.gone_of(taken.id))
-            failpoint("withdrawal.some_gone")
-            eventlet.sleep(0)
+        for state in STATES:
+            after: str | None = ""
+            while after is not None:
+                after = _begun(service, taken.id, state, after)
+                _finish(service, service.store.gone_of(taken.id))
+                failpoint("withdrawal.some_gone")
+                eventlet.sleep(0)
+        _over(service, taken.id)
 
 
-def _begun(service: Any, import_id: str) -> bool:
-    """Pass the point of no return with some records.
+def _begun(service: Any, import_id: str, state: str, after: str) -> str | None:
+    """Pass the point of no return with some records behind one; which was the last, None where there is none.
 
     What a hold protects stays until it is lifted; of a released import what was relied on stays for good.
     """
     with service.store.begin() as work:
         taken = work.import_(import_id)
         if taken.state not in LEAVING:
-            return False
+            return None
         released = taken.state == RETRACTING
-        locked = [work.record(record_id) for record_id in work.leaving_of(import_id, AT_ONCE, released)]
+        locked = work.records(work.leaving_of(import_id, state, after, AT_ONCE, released))
         free = work.still_leaving([record.id for record in locked], released)  # somebody may have been faster
-        for record in [one for one in locked if one.id in free]:
+        going = [one for one in locked if one.id in free]
+        for record in going:
             record.leave(released)
-            work.save(record)
+        work.save(*going)
     failpoint("withdrawal.begun")
-    if service.store.gone_of(import_id):
-        return True
-    _over(service, import_id)
-    return False
+    return locked[-1].id if locked else None
 
 
 def _finish(service: Any, records: list[str]) -> None:
-    keys = {record: service.store.keys_of(record) | service.store.document_keys(record) for record in records}
+    if not records:
+        return
+    regime, keys = service.regime(), service.store.every_key(records)
     gone = service.keys.destroy([key for own in keys.values() for key in own.values()])
     failpoint("withdrawal.keys_gone")
     with service.store.begin() as work:
-        for record in [work.record(record_id) for record_id in records]:
-            if record.state == "destroying":
-                work.wipe(record.id)
-                found = service.regime().classes[record.class_]
-                work.forget_measures(figures_left(record.id, found, service.keys.blind))
-                work.emit(*record.left({part: gone[key] for part, key in keys[record.id].items()}))
-                work.save(record)
+        leaving = [record for record in work.records(records) if record.state == "destroying"]
+        work.wipe(*(record.id for record in leaving))
+        named = (figures_left(one.id, regime.classes[one.class_], service.keys.blind) for one in leaving)
+        work.forget_measures([name for own in named for name in own])
+        for record in leaving:
+            work.emit(*record.left({part: gone[key] for part, key in keys[record.id].items()}))
+        work.save(*leaving)
 
 
 def _over(service: Any, import_id: str) -> None:
@@ -81,6 +86,6 @@ def _over(service: Any, import_id: str) -> None:
         taken = work.import_(import_id)
         if taken.state == RETRACTING:
             recalling.over(work, taken)
-        elif taken.state in LEAVING and not work.held_of(import_id):
+        elif taken.state in LEAVING and not work.waits_of(import_id):
             taken.left()
             work.save_import(taken)

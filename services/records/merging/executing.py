@@ -66,9 +66,9 @@ def _merge(work: Any, service: Any, merge: Merge, over: Over | None, decided_by:
     model.refuse_strangers(work.proofs(stays.id), work.proofs(goes.id))
     before = goes.state
     moved = goes.merge(stays, merge.merged_version)
-    work.unmark(goes.id)
-    work.unindex(goes.id)
-    work.forget_index(goes.id)
+    work.unmark([goes.id])
+    work.unindex([goes.id])
+    work.forget_index([goes.id])
     work.forget_measures(figures_left(goes.id, regime.classes[goes.class_], service.keys.blind))
     work.join_parties(stays, goes)
     work.save(goes)

@@ -78,10 +78,10 @@ def _marked_alike(
     connection: Connection, where: Mapping[str, Any], below: str | None, edge: str | None, limit: int
 ) -> list[str]:
     """Living records between these two, of which another living one of the class has a mark."""
-    other, theirs = core.records.alias(), core.tokens.alias()
+    theirs = core.tokens.alias()
     same = exists().where(T.record == R.id, theirs.c.token == T.token, theirs.c.field == T.field)
-    same = same.where(theirs.c.record != R.id, other.c.id == theirs.c.record, other.c.class_ == R.class_)
-    found = select(R.id).where(R.state.in_(LIVING), same.where(other.c.state.in_(LIVING)))
+    same = same.where(theirs.c.record != R.id, _lives(theirs, R.class_))
+    found = select(R.id).where(R.state.in_(LIVING), same)
     found = found.where(*(R[name] == value for name, value in where.items()))
     found = found.where(*([R.id < below] if below else []), *([R.id >= edge] if edge else []))
     return list(connection.execute(found.order_by(R.id.desc()).limit(limit)).scalars())
@@ -90,10 +90,17 @@ def _marked_alike(
 def _twins(connection: Connection, record: Record) -> tuple[str, ...]:
     """Some records with a mark of this one's; of a mark that thousands have, not all of them are looked at."""
     theirs = core.tokens.alias()
-    same = select(R.id).join(theirs, theirs.c.record == R.id)
-    same = same.join(core.tokens, (T.token == theirs.c.token) & (T.field == theirs.c.field))
-    same = same.where(T.record == record.id, R.id != record.id, R.class_ == record.class_, R.state.in_(LIVING))
+    same = select(theirs.c.record).join(core.tokens, (T.token == theirs.c.token) & (T.field == theirs.c.field))
+    same = same.where(T.record == record.id, theirs.c.record != record.id, _lives(theirs, literal(record.class_)))
     return tuple(sorted({*connection.execute(same.limit(3 * MOST)).scalars()})[-MOST:])
+
+
+def _lives(theirs: Any, class_: Any) -> Any:
+    """Whether the record of a mark is a living one of the class."""
+    # A question of its own: joined, SQLite would begin with all records of the class, for each record anew.
+    other = core.records.alias()
+    found = select(other.c.id).where(other.c.id == theirs.c.record, other.c.class_ == class_)
+    return found.where(other.c.state.in_(LIVING)).correlate(theirs, core.records).exists()
 
 
 def _with_figures(connection: Connection, ids: list[str]) -> list[tuple[Record, Any]]:
@@ -149,10 +156,10 @@ class MergingRows(Work):
             told.setdefault(row.field.removeprefix(FIELD), set()).add(row.token)
         return told
 
-    def unindex(self, record_id: str) -> None:
-        """Nothing finds a record any more: tokens, plain name, facets, filing unit, figures."""
+    def unindex(self, records: Collection[str]) -> None:
+        """Nothing finds these records any more: tokens, plain name, facets, filing unit, figures."""
         for table in (core.tokens, core.facets, core.units, core.filings, t.alike, scores, held_back):
-            self.connection.execute(delete(table).where(table.c.record == record_id))
+            self.connection.execute(delete(table).where(table.c.record.in_(records)))
 
     def stand_for(self, survivor: Record, merged: Record) -> None:
         """What belonged to a merged record belongs to the one that stays, and its clock is that one's."""

@@ -60,10 +60,10 @@ class PartyRows(Work):
         if record.subject != party:
             self._take_along(record, own, party)
 
-    def unmark(self, record_id: str, kinds: Collection[str] | None = None) -> None:
-        """Forget by what a record identified its customer, or by these kinds, unless another record does so too."""
+    def unmark(self, records: Collection[str], kinds: Collection[str] | None = None) -> None:
+        """Forget by what these records identified their customers, or by these kinds, unless others do so, too."""
         which = T.field.startswith(FIELD) if kinds is None else T.field.in_([FIELD + kind for kind in kinds])
-        mine = (T.record == record_id) & which
+        mine = T.record.in_(records) & which
         known = set(self.connection.execute(select(T.token).where(mine)).scalars())
         self.connection.execute(delete(t.tokens).where(mine))
         self._forget(known)

@@ -52,13 +52,13 @@ class SearchRows(Work):
         """Put what parts are found by now in the place of what they were found by."""
         made = list(made)
         for one in made:
-            self.forget_index(one.record, list(one.parts))
+            self.forget_index([one.record], list(one.parts))
         self.forget_measures(name for one in made for name in one.stale)
         self.add_index(made)
 
-    def forget_index(self, record_id: str, parts: Collection[str] | None = None) -> None:
-        """Take away what a record, or some of its parts, are found by."""
-        mine = S.record == record_id if parts is None else and_(S.record == record_id, S.part.in_(parts))
+    def forget_index(self, records: Collection[str], parts: Collection[str] | None = None) -> None:
+        """Take away what records, or some of their parts, are found by."""
+        mine = S.record.in_(records) if parts is None else and_(S.record.in_(records), S.part.in_(parts))
         if self.database.sqlite:
             words.take(self.connection, mine)
         self.connection.execute(delete(search_parts).where(mine))

@@ -89,11 +89,6 @@ class VerifyingRows(Work):
         """It waits no more."""
         self.connection.execute(delete(t.held_back).where(t.held_back.c.record == record_id))
 
-    def forget_figures(self, record_id: str) -> None:
-        """Take away what counts a record."""
-        for table in (t.scores, t.held_back):
-            self.connection.execute(delete(table).where(table.c.record == record_id))
-
     def was_read(self, person: str | None, classes: list[str], since: datetime, now: datetime) -> bool:
         """Whether this person read a record of one of these classes since then."""
         return read_since(self.connection, person, classes, since, now)
