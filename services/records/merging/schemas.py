@@ -15,7 +15,7 @@ class DuplicatesSchema(Schema):
     of = fields.List(a_name(), load_default=list, validate=validate.Length(max=50))
 
 
-class LookalikesArgs(Schema):
+class LookalikesArgs(PageArgs):
     """Records that are likely the same customer's as this one."""
 
     record = an_id()
@@ -42,7 +42,10 @@ class AcceptedLine(Schema):
 
 
 class LookalikesAnswer(Schema):
-    """Those that the caller may know of; `unseen` is how many more there are."""
+    """A page of those that the caller may know of, newest first; `unseen` is how many others belong on it.
+
+    `accepted` stands on the first page.
+    """
 
     items = fields.List(fields.Nested(LookalikeLine))
     unseen = fields.Integer()

@@ -17,10 +17,11 @@ class Merging(Entrypoints):
 
     @rpc
     def lookalikes(self, args: dict[str, Any]) -> dict[str, Any]:
-        """Records that are likely the same customer's; the entry names each that is shown."""
-        record = self.store.record(load(schemas.LookalikesArgs, args)["record"])
+        """A page of records that are likely the same customer's; the entry names each that is shown."""
+        args = load(schemas.LookalikesArgs, args)
+        record = self.store.record(args["record"])
         permits.may(self, "view", record)
-        told = showing.lookalikes(self, record)
+        told = showing.lookalikes(self, record, args)
         self.store.record_event(events.Listed([one["record"] for one in told["items"]], record.class_))
         return told
 

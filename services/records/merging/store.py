@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from functools import cache
@@ -57,6 +58,30 @@ def _any_alike(connection: Connection, record: str, exact: Mapping[str, bytes], 
     own |= {f"t{number}": token for number, token in enumerate(exact.values())}
     own |= {f"f{number}": field for number, field in enumerate(exact)}
     return connection.execute(_alike(len(exact)), own).first() is not None
+
+
+def _marks(connection: Connection, record: Record, fields: Collection[str]) -> tuple[dict[str, bytes], bytes | None]:
+    """By what a record is found: the tokens of these fields, and that of its name."""
+    mine = select(T.field, T.token).where(T.record == record.id, T.field.in_(list(fields)))
+    exact = {row.field: row.token for row in connection.execute(mine)}
+    return exact, connection.execute(select(A.token).where(A.record == record.id)).scalar()
+
+
+def _all_alike(
+    connection: Connection, record: Record, exact: Mapping[str, bytes], name: bytes | None, where: list[Any], limit: int
+) -> list[Alike]:
+    same = or_(false(), *((T.token == token) & (T.field == path) for path, token in exact.items()))
+    called = A.token == name if name else false()
+    marked = R.id.in_(union_all(select(T.record).where(same), select(A.record).where(called)))
+    others = (R.class_ == record.class_, R.id != record.id, R.state.not_in(HIDDEN), marked, *where)
+    found = [
+        record_of(row) for row in connection.execute(select(*RECORD).where(*others).order_by(R.id.desc()).limit(limit))
+    ]
+    ids, fields = [one.id for one in found], defaultdict[str, list[str]](list)
+    for row in connection.execute(select(T.record, T.field).where(same, T.record.in_(ids)).order_by(T.field)):
+        fields[row.record].append(row.field)
+    named = {*connection.execute(select(A.record).where(called, A.record.in_(ids))).scalars()}
+    return [Alike(one, tuple(fields[one.id]), one.id in named) for one in found]
 
 
 @cache
@@ -214,10 +239,18 @@ class MergingQueries(Store[Any]):
     def alike_to(self, record: Record, fields: Collection[str]) -> list[Alike]:
         """Records that are likely the same customer's as this one."""
         with self.reading() as connection:
-            mine = select(T.field, T.token).where(T.record == record.id, T.field.in_(list(fields)))
-            exact = {row.field: row.token for row in connection.execute(mine)}
-            name = connection.execute(select(A.token).where(A.record == record.id)).scalar()
-            return lookalikes_in(connection, record, exact, name)
+            return lookalikes_in(connection, record, *_marks(connection, record, fields))
+
+    def alike_page(self, record: Record, fields: Collection[str], after: str | None, limit: int) -> list[Alike]:
+        """All of them, newest first, from one on: their order does not tell by what they are alike."""
+        with self.reading() as connection:
+            marks = _marks(connection, record, fields)
+            return _all_alike(connection, record, *marks, [R.id < after] if after else [], limit)
+
+    def alike_among(self, record: Record, fields: Collection[str], ids: Collection[str]) -> list[Alike]:
+        """Those of these records that are likely the same customer's."""
+        with self.reading() as connection:
+            return _all_alike(connection, record, *_marks(connection, record, fields), [R.id.in_(list(ids))], len(ids))
 
     def likenesses(self, record_id: str) -> list[dict[str, Any]]:
         """Beside which a record was saved all the same."""

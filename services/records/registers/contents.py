@@ -3,38 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
-from typing import Any, TypeVar
+from typing import Any
 
 from chassis.errors import Conflict, Forbidden, Invalid
+from chassis.pages import cut
 from regimes.model import RecordClass
 from services.records.access import Access, ManyAccess
 from services.records.model import Record
 from services.records.registers import events
 from services.records.registers.belonging import visible
+from services.records.registers.ordering import Order, created, day_of, page_of
 
-MOST = 500
 NAMED = re.compile(r"\{([\w.]+)\}")
-DATES = ("date", "date_time")
-Item = TypeVar("Item")
 
 
-def ordered(items: Iterable[Item], order: str, page: Callable[[Item], str | None],
-            day: Callable[[Item], str | None]) -> list[Item]:  # fmt: skip
-    """Items by page, or by day; what has neither comes last, in the order in which it came in."""
-    if order == "by_page":
-        return sorted(items, key=lambda item: _number(page(item)))
-    newest = order == "newest_first"
-    dated = [(day(item), item) for item in items]
-    known = sorted((pair for pair in dated if pair[0]), key=lambda pair: str(pair[0]), reverse=newest)
-    return [item for _, item in known] + [item for found, item in dated if not found]
-
-
-def _number(page: str | None) -> tuple[int, float]:
-    try:
-        return (0, float(page or ""))
-    except ValueError:
-        return (1, 0.0)
+def _behind(places: list[tuple[int, Record]], after: str | None) -> int:
+    """Where a page begins: behind what stood last on the one before, or, where that is gone, behind its place."""
+    place, _, last = (after or "0.").partition(".")
+    return next((at for at, child in places if child.id == last), int(place))
 
 
 class Contents:
@@ -45,22 +31,23 @@ class Contents:
         self.regime = service.regime()
         self.found: RecordClass = self.regime.classes[record.class_]
 
-    def items(self) -> list[dict[str, Any]]:
+    def page(self, after: str | None, limit: int) -> dict[str, Any]:
         """Each place with its page or day and its fields; every one is a read of its own in the journal."""
         wanted = [self.found.contains] if self.found.contains else None
-        children = self.service.store.children(self.record.id, wanted, MOST)
-        lines = [self._line(child) for child in children if visible(self.service, self.regime, child)]
-        in_order = ordered(lines, self.found.order, lambda line: line["page"], lambda line: line["date"])
-        return [{**line, "place": place} for place, line in enumerate(in_order, 1)]
+        children = self.service.store.children(self.record.id, wanted)
+        known = [child for child in children if visible(self.service, self.regime, child)]
+        places = [*enumerate(Order(self.service, self.found.order, self.purpose).of(self.record, known), 1)]
+        shown, last = cut(places[_behind(places, after) :], limit)
+        items = [{**self._line(child), "place": place} for place, child in shown]
+        return {"items": items, "next": f"{last[0]}.{last[1].id}" if last else None}
 
     def _line(self, child: Record) -> dict[str, Any]:
         found = self.regime.classes[child.class_]
         shown = self._shown(child, found)
         clear = {path: one["value"] for path, one in shown.items() if one["state"] == "clear"}
         told = {"id": child.id, "class_": child.class_, "number": child.number, "state": child.state}
-        page = next((path for path, one in found.fields.items() if one.name == "page"), "")
-        day = next((path for path, one in found.fields.items() if one.type in DATES), "")
-        when = clear.get(day) or (child.created_at.isoformat() if child.created_at and not day else None)
+        page, day = page_of(found), day_of(found)
+        when = clear.get(day) or (created(child) if not day else None)
         return {**told, "page": clear.get(page), "date": when, "fields_": shown}
 
     def _shown(self, child: Record, found: RecordClass) -> dict[str, Any]:

@@ -80,3 +80,17 @@ class RegisterExported(Event):
     purpose: str
     records: list[str]
     mark: str
+
+
+@event("records.contents_ordered", published=False)
+@dataclass(frozen=True)
+class ContentsOrdered(Event):
+    """The page or day of each place in a record's contents list was opened, so that they could be put in order."""
+
+    record: str
+    purpose: str
+    records: list[str]
+    clear: list[str]
+    masked: list[str]
+    by_right: list[str]
+    by_grant: list[str]

@@ -153,10 +153,11 @@ class RegisterFileAnswer(Schema):
     locked = fields.Boolean()
 
 
-class ContentsArgs(Schema):
+class ContentsArgs(PageArgs):
     """What belongs to a record, for a purpose."""
 
     record = an_id()
+    after = fields.String(validate=validate.Regexp(r"^[0-9]{1,9}\.[0-9a-f-]{36}$"))  # the place, and what stands there
     purpose = a_name(required=True)
     fields_ = fields.List(fields.String(), data_key="fields", validate=validate.Length(max=50))
 
@@ -175,7 +176,7 @@ class ContentsLine(Schema):
 
 
 class ContentsAnswer(Schema):
-    """In the order that the class asks for: by page, newest or oldest first."""
+    """A page, in the order that the class asks for: by page, newest or oldest first."""
 
     id = fields.String()
     number = fields.String(allow_none=True)

@@ -58,12 +58,12 @@ class Registers(Entrypoints):
 
     @rpc
     def contents(self, args: dict[str, Any]) -> dict[str, Any]:
-        """What belongs to a record, in the order its class asks for; each place a read of its own."""
+        """A page of what belongs to a record, in the order its class asks for; each place a read of its own."""
         args = load(schemas.ContentsArgs, args)
         record = seen(self, args["record"])
         contents = Contents(self, record, args["purpose"], args.get("fields_"))
-        told = {"id": record.id, "number": record.number, "order": contents.found.order, "next": None}
-        return schemas.ContentsAnswer().dump({**told, "items": contents.items()})
+        told = {"id": record.id, "number": record.number, "order": contents.found.order}
+        return schemas.ContentsAnswer().dump({**told, **contents.page(args.get("after"), args["limit"])})
 
     @rpc
     def label(self, args: dict[str, Any]) -> dict[str, Any]:

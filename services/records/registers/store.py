@@ -93,10 +93,10 @@ class RegisterQueries(Store[Any]):
             filled: str | None = connection.execute(found).scalar()
             return filled
 
-    def children(self, record_id: str, classes: list[str] | None, limit: int) -> list[Record]:
+    def children(self, record_id: str, classes: list[str] | None) -> list[Record]:
         """What belongs to a record, oldest first; of these classes, or of any."""
         c = t.records.c
-        found = select(t.records).where(c.about == record_id, c.state.not_in(HIDDEN)).order_by(c.id).limit(limit)
+        found = select(t.records).where(c.about == record_id, c.state.not_in(HIDDEN)).order_by(c.id)
         if classes is not None:
             found = found.where(c.class_.in_(classes))
         with self.reading() as connection:

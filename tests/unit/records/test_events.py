@@ -88,6 +88,7 @@ EXAMPLES: list[Event] = [
     registers.FormUsed(*ENTRY, "r-2", "c-1"),
     registers.Labelled(*HEAD),
     registers.RegisterExported("slip", "archive_use", ["r-1"], "m-1"),
+    registers.ContentsOrdered("r-1", "archive_use", ["r-2"], ["file.page"], [], ["everybody"], []),
 ]
 
 
@@ -119,6 +120,7 @@ def test_reads_and_the_suites_own_work_are_told_to_the_journal_only():
 
     assert kept == {"read", "history_read", "listed", "opened_for_work", "destruction_probed", "register_exported"} | {
         "collected",
+        "contents_ordered",
         "likeness_met",
         "reasons_read",
         "withdrawal_read",

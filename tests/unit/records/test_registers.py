@@ -9,8 +9,8 @@ import pytest
 
 from chassis.actor import Actor
 from chassis.errors import Refused
-from services.records.registers.contents import ordered
 from services.records.registers.model import Entry, Signature, digest
+from services.records.registers.ordering import ordered
 from tests.unit.records.given import COMPANY, REGIME, a_record
 
 NOON = datetime(2026, 11, 20, 4, tzinfo=UTC)
