@@ -137,6 +137,30 @@ def test_a_standard_is_reviewed_each_year_and_every_version_of_it_stays(house: H
     assert last["fields"]["form.standard"] == {"old": "铃响三声内接听", "new": "铃响两声内接听"}
 
 
+# -- contracts
+
+
+@pytest.mark.covers("Q-161")
+def test_nobody_signs_a_contract_who_has_not_consulted_the_dossier_of_this_very_customer(
+    house: House, customer: str
+) -> None:
+    other = house.enter("zheng", "company.customer", {**CUSTOMER, "basic.name": "另一家公司"}, consents=[AGREED])
+    contract = {"form.date": "2026-11-20", "form.topic": "仓储合作"}
+    entry = writes(house, "zheng", "cooperation_contract", contract, about=customer)
+
+    for person in ("zheng", "wu"):
+        house.read(person, other, "service", "basic.name")
+        version = reads(house, person, "cooperation_contract", entry)["version"]
+        with pytest.raises(Refusal) as unread:
+            house.gateway(person).post(f"/v1/entries/{entry}/signatures", {"version": version})
+        assert (unread.value.status, unread.value.code) == (422, "needs.missing")
+        house.read(person, customer, "service", "basic.name")
+        signs(house, "cooperation_contract", entry, person)
+
+    assert reads(house, "wu", "cooperation_contract", entry)["state"] == "active"
+    assert len(reads(house, "wu", "cooperation_contract", entry)["signatures"]) == 2
+
+
 # -- complaints of quality
 
 
