@@ -86,6 +86,8 @@ def good(field: Field, regime: Regime) -> st.SearchStrategy[Any]:
     if field.type == "table":
         row = st.fixed_dictionaries({name: good(column, regime) for name, column in field.columns.items()})
         return st.lists(row, min_size=1, max_size=2)
+    if field.least is not None:
+        return st.integers(int(field.least), int(field.least) + 9999).map(str)
     return BY_TYPE[field.type]
 
 

@@ -49,7 +49,7 @@ def test_the_file_of_an_export_is_headed_in_the_readers_words():
 
 
 def test_every_right_that_is_shipped_says_in_words_what_it_is():
-    for name in ("bank", "company", "dealership", "graded_sales", "hotel", "property", "trading"):
+    for name in ("bank", "company", "customer_service", "dealership", "graded_sales", "hotel", "property", "trading"):
         merged = Library().merged(name)
         for right in merged["rights"].values():
             assert right["en"] and right["zh"] and right["en"] != right["zh"], right

@@ -113,7 +113,9 @@ class Signing:
         of = digest(record.id, work.sealed_parts(record.id))
         person, place = str(self.service.caller.person), len(entry.signatures)
         signature = Signature(id, place, person, self.version, of, work.now)
-        work.emit(entry.sign(signature, self.service.caller, regime))
+        signed = entry.sign(signature, self.service.caller, regime)
+        needs.refuse_unread(needs.proofs_of(work, record, regime, []))
+        work.emit(signed)
         work.add_signature(record.id, signature)
         if entry.signed:
             self._accepted().take(work, entry)

@@ -58,11 +58,21 @@ class Proofs:
         return [f"verified {path}" for path in _many(need["verified"]) if path not in self.facts.verified]
 
     def read(self, need: Need) -> list[str]:
-        """A journalled read of a record of the class, by the person who acts."""
+        """A journalled read by the person who acts: of the dossier at hand, where it is of the class, else of any."""
         named = [name for name, found in self.regime.classes.items() if found.is_a((need["read"],))]
         span = period(need.get("within", "P1D"))
         since = self.now - timedelta(days=span.days + 30 * span.months + span.workdays, seconds=span.seconds)
-        return [] if self.look.was_read(self.person, named, since, self.now) else [f"read {need['read']}"]
+        seen = self.look.was_read(self.person, named, since, self.now, self._at_hand(need["read"]))
+        return [] if seen else [f"read {need['read']}"]
+
+    def _at_hand(self, wanted: str) -> str | None:
+        """The record itself, or what it is about, where that is what has to be read."""
+        known = self.regime.all_classes
+        found = known[self.record.class_]
+        if found.is_a((wanted,)):
+            return self.record.id
+        about = known.get(found.about or "")
+        return self.record.about if about and about.is_a((wanted,)) else None
 
     def entry(self, need: Need) -> list[str]:
         """A valid entry of a register: about this record, or by or about the person who acts."""
@@ -111,6 +121,11 @@ def of_state(record: Record, state: str, regime: Regime) -> Needs:
 def refuse_unproved(proofs: Proofs, event: str) -> None:
     """Refuse a business fact whose proofs are not there, naming them."""
     _refuse(proofs, proofs.regime.classes[proofs.record.class_].event_needs.get(event, ()))
+
+
+def refuse_unread(proofs: Proofs) -> None:
+    """Refuse whoever signs an entry and has not read what its class wants everybody to have read who does."""
+    _refuse(proofs, tuple(need for need in of_state(proofs.record, "active", proofs.regime) if "read" in need))
 
 
 def refuse_unmet(proofs: Proofs, state: str) -> str:

@@ -89,9 +89,11 @@ class VerifyingRows(Work):
         """It waits no more."""
         self.connection.execute(delete(t.held_back).where(t.held_back.c.record == record_id))
 
-    def was_read(self, person: str | None, classes: list[str], since: datetime, now: datetime) -> bool:
-        """Whether this person read a record of one of these classes since then."""
-        return read_since(self.connection, person, classes, since, now)
+    def was_read(
+        self, person: str | None, classes: list[str], since: datetime, now: datetime, record: str | None
+    ) -> bool:
+        """Whether this person read a record of one of these classes since then, or this very one."""
+        return read_since(self.connection, person, classes, since, now, record)
 
     def has_entry(self, classes: list[str], record_id: str, person: str | None, on: date) -> bool:
         """Whether a register has a valid entry about the record, or by or about the person."""
@@ -175,10 +177,12 @@ class VerifyingQueries(Store[Any]):
             rows = connection.execute(found.order_by(r.id.desc()).limit(limit)).all()
         return [(record_of(row), row[-1]) for row in rows]
 
-    def was_read(self, person: str | None, classes: list[str], since: datetime, now: datetime) -> bool:
-        """Whether this person read a record of one of these classes since then."""
+    def was_read(
+        self, person: str | None, classes: list[str], since: datetime, now: datetime, record: str | None
+    ) -> bool:
+        """Whether this person read a record of one of these classes since then, or this very one."""
         with self.reading() as connection:
-            return read_since(connection, person, classes, since, now)
+            return read_since(connection, person, classes, since, now, record)
 
     def has_entry(self, classes: list[str], record_id: str, person: str | None, on: date) -> bool:
         """Whether a register has a valid entry about the record, or by or about the person."""
@@ -186,15 +190,17 @@ class VerifyingQueries(Store[Any]):
             return entered(connection, classes, record_id, person, on)
 
 
-def read_since(connection: Connection, person: str | None, classes: list[str], since: datetime, now: datetime) -> bool:
-    """Whether the journal has a read of such a record by this person."""
+def read_since(
+    connection: Connection, person: str | None, classes: list[str], since: datetime, now: datetime, record: str | None
+) -> bool:
+    """Whether the journal has a read of such a record by this person, or of this very one where one is named."""
     j, r = journal.c, core.records.c
     # Ids begin with the machine's time, which is never ahead of the clock: those of long ago are not looked at.
     first = int(new_id().replace("-", "")[:12], 16) - int((now - since).total_seconds() * 1000)
     theirs = type_coerce(j.entry, Text).contains(codec.canonical({"actor": person}).decode()[1:-1], autoescape=True)
     reads = select(j.id).join(core.records, r.id == j.record).where(j.id >= f"{first >> 16:08x}-{first & 0xFFFF:04x}")
     reads = reads.where(j.type == "records.read", j.at >= since, theirs, r.class_.in_(classes)).limit(1)
-    return connection.execute(reads).first() is not None
+    return connection.execute(reads.where(j.record == record) if record else reads).first() is not None
 
 
 def entered(connection: Connection, classes: list[str], record_id: str, person: str | None, on: date) -> bool:
