@@ -38,6 +38,7 @@ def customer(house: House) -> str:
     """A customer whom service looks after."""
     record = house.enter("zheng", "company.customer", CUSTOMER, consents=[AGREED])
     house.approve("wu", "create", record)
+    house.approve("liu", "create", record)
     house.becomes("company.customer", record, state="active")
     return record
 
@@ -137,7 +138,23 @@ def test_a_standard_is_reviewed_each_year_and_every_version_of_it_stays(house: H
     assert last["fields"]["form.standard"] == {"old": "铃响三声内接听", "new": "铃响两声内接听"}
 
 
-# -- contracts
+# -- dossiers and contracts
+
+
+@pytest.mark.covers("Q-193")
+def test_a_dossier_is_valid_when_the_sales_director_has_confirmed_it_and_not_before(house: House) -> None:
+    record = house.enter("zheng", "company.customer", {**CUSTOMER, "basic.name": "待确认公司"}, consents=[AGREED])
+
+    house.approve("wu", "create", record)
+    request = house.awaiting("liu", "create", record)
+    listed = house.listed("company.customer", record)
+    assert (listed["state"], listed["number"]) == ("pending", None)
+    with pytest.raises(Refusal) as not_his:
+        house.decide("he", request)
+    assert not_his.value.status == 403
+    house.decide("liu", request)
+
+    assert house.becomes("company.customer", record, state="active")["number"]
 
 
 @pytest.mark.covers("Q-161")

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from chassis.clock import rfc3339
+from chassis.errors import Invalid
 from chassis.ids import new_id
 from tests.nodes.prepared import leave
 from tests.service.given_retention import REGIME, Suite
@@ -87,3 +88,37 @@ def test_what_staff_knew_and_never_entered_is_missed(suite):
 
     [missed] = [one for one in suite.told("retention.duty_overdue") if one["name"] == "update_record"]
     assert (missed["record"], missed["violation"], missed["due"]) == (record, "not_updated", "2026-11-27")
+
+
+@pytest.mark.covers("Q-130")
+def test_what_somebody_reports_of_a_trading_customer_is_for_finance_to_enter_promptly(suite):
+    card = {**CUSTOMER, "class": "trading.customer", "department": "sales"}
+    record = suite.records.add(**{"class": "trading.customer", "state": "active"})
+    suite.hears("on_event_recorded", {**card, "happened": "learned", "on": "2026-11-20"}, record=record)
+
+    [duty] = [one for one in suite.told("retention.duty_opened") if one["name"] == "enter_reported"]
+    assert (duty["owner"], duty["due"]) == ("head:finance_section", "2026-11-27")
+    suite.clock.advance(DAY)
+    suite.hears("on_changed", {**card, "change": "c-1", "fields": ["contact.mobile"], "tell": []}, record=record)
+
+    assert [one["on_time"] for one in suite.told("retention.duty_closed") if one["duty"] == duty["duty"]] == [True]
+
+
+@pytest.mark.covers("Q-138")
+@pytest.mark.parametrize(("every", "due"), [("month", "2026-11-30"), ("quarter", "2026-12-31"), ("year", "2026-12-31")])
+def test_records_are_reviewed_as_often_as_the_company_says_and_a_miss_is_told_above(suite, every, due):
+    suite.law = REGIME.with_settings({"review_every": every})
+    suite.calls(None, "sweep")
+    [duty] = [one for one in suite.told("retention.duty_opened") if one["name"] == "review_files"]
+    assert (duty["owner"], duty["due"], duty["record"]) == ("head:office", due, None)
+
+    suite.clock.advance(50 * DAY)
+    suite.calls(None, "sweep")
+
+    for what in ("overdue", "escalated"):
+        told = [one["duty"] for one in suite.told(f"retention.duty_{what}") if one["name"] == "review_files"]
+        assert duty["duty"] in told, what
+    with pytest.raises(Invalid) as unproved:
+        suite.calls("gao", "complete_duty", {"duty": duty["duty"]})
+    done = suite.calls("gao", "complete_duty", {"duty": duty["duty"], "evidence": {"review_report": "doc-1"}})
+    assert (unproved.value.code, done["on_time"]) == ("needs.missing", False)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import regimes
+from chassis.clock import rfc3339
 from chassis.ids import new_id
 from tests.nodes.prepared import leave
 from tests.service.given_retention import PEOPLE, Suite
@@ -52,6 +53,22 @@ def test_what_a_visit_told_is_entered_the_same_day(suite, event, name, later, on
     [closed] = told(suite, "closed", name)
     assert closed["on_time"] is on_time
     assert len(told(suite, "overdue", name)) == (0 if on_time else 1)
+
+
+@pytest.mark.covers("Q-089")
+@pytest.mark.parametrize(("days", "on_time"), [(7, True), (8, False)])
+def test_a_new_dossier_is_arranged_and_filed_in_the_days_that_the_company_gives(suite, days, on_time):
+    card, pending = suite.records.add(**CARD), {**CARD, "state": "pending", "schemes": {}}
+    made = {"id": new_id(), "at": rfc3339(suite.clock.now()), "record": card, "data": pending, "type": ""}
+    suite.calls(None, "on_created", [made])
+    [opened] = told(suite, "opened", "arrange_dossier")
+    assert (opened["owner"], opened["due"]) == ("sun", "2026-11-27"), "five working days"
+
+    suite.clock.advance(days * DAY)
+    suite.hears("on_activated", {**CARD, "schemes": {}, "number": "TC-00001"}, record=card)
+
+    assert [one["on_time"] for one in told(suite, "closed", "arrange_dossier")] == [on_time]
+    assert len(told(suite, "overdue", "arrange_dossier")) == (0 if on_time else 1)
 
 
 @pytest.mark.covers("Q-133")

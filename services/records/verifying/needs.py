@@ -67,17 +67,22 @@ class Proofs:
 
     def _at_hand(self, wanted: str) -> str | None:
         """The record itself, or what it is about, where that is what has to be read."""
+        mine = self.regime.all_classes[self.record.class_].is_a((wanted,))
+        return self.record.id if mine else self._about(wanted)
+
+    def _about(self, wanted: str) -> str | None:
+        """What the record is about, where that is one of this class."""
         known = self.regime.all_classes
-        found = known[self.record.class_]
-        if found.is_a((wanted,)):
-            return self.record.id
-        about = known.get(found.about or "")
+        about = known.get(known[self.record.class_].about or "")
         return self.record.about if about and about.is_a((wanted,)) else None
 
     def entry(self, need: Need) -> list[str]:
-        """A valid entry of a register: about this record, or by or about the person who acts."""
+        """A valid entry of a register: about this record, or by or about the person who acts.
+
+        A form about an entry of that register looks at this very one.
+        """
         named = [name for name, found in self.regime.classes.items() if found.is_a((need["entry"],))]
-        seen = self.look.has_entry(named, self.record.id, self.person, self.now.date())
+        seen = self.look.has_entry(named, self.record.id, self.person, self.now.date(), self._about(need["entry"]))
         return [] if seen else [f"entry {need['entry']}"]
 
     def consent(self, need: Need) -> list[str]:

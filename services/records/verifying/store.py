@@ -95,9 +95,9 @@ class VerifyingRows(Work):
         """Whether this person read a record of one of these classes since then, or this very one."""
         return read_since(self.connection, person, classes, since, now, record)
 
-    def has_entry(self, classes: list[str], record_id: str, person: str | None, on: date) -> bool:
-        """Whether a register has a valid entry about the record, or by or about the person."""
-        return entered(self.connection, classes, record_id, person, on)
+    def has_entry(self, classes: list[str], record_id: str, person: str | None, on: date, this: str | None) -> bool:
+        """Whether a register has a valid entry about the record, or by or about the person; or this very one is."""
+        return entered(self.connection, classes, record_id, person, on, this)
 
     def walk(self, name: str) -> Any:
         """How far a walk has come, locked; its row is made when it is first asked for."""
@@ -184,10 +184,10 @@ class VerifyingQueries(Store[Any]):
         with self.reading() as connection:
             return read_since(connection, person, classes, since, now, record)
 
-    def has_entry(self, classes: list[str], record_id: str, person: str | None, on: date) -> bool:
-        """Whether a register has a valid entry about the record, or by or about the person."""
+    def has_entry(self, classes: list[str], record_id: str, person: str | None, on: date, this: str | None) -> bool:
+        """Whether a register has a valid entry about the record, or by or about the person; or this very one is."""
         with self.reading() as connection:
-            return entered(connection, classes, record_id, person, on)
+            return entered(connection, classes, record_id, person, on, this)
 
 
 def read_since(
@@ -203,10 +203,14 @@ def read_since(
     return connection.execute(reads.where(j.record == record) if record else reads).first() is not None
 
 
-def entered(connection: Connection, classes: list[str], record_id: str, person: str | None, on: date) -> bool:
-    """Whether one of these registers has a valid entry about the record, or by or about the person."""
+def entered(
+    connection: Connection, classes: list[str], record_id: str, person: str | None, on: date, this: str | None
+) -> bool:
+    """Whether one of these registers has a valid entry about the record, or by or about the person; or this one is."""
     r = core.records.c
-    theirs = or_(r.about.in_([one for one in (record_id, person) if one]), r.creator == person)
+    theirs = (
+        r.id == this if this else or_(r.about.in_([one for one in (record_id, person) if one]), r.creator == person)
+    )
     valid = or_(r.valid_until.is_(None), r.valid_until >= on)
     found = select(r.id).where(r.class_.in_(classes), r.state == "active", theirs, valid).limit(1)
     return connection.execute(found).first() is not None

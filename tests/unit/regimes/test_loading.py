@@ -16,6 +16,7 @@ settings:
   contract_keep: P10Y
   contact_limit: P2Y
   log_keep: P6Y
+  review_every: quarter
 """
 
 
@@ -179,3 +180,12 @@ def test_answers_reach_every_place_that_names_the_setting(hengtong: regimes.Regi
     assert hengtong.log.keep == "P12Y"
     assert hengtong.requests["view"].rules["cards"].chain[0].who == {"role": "member", "in": "finance_section"}  # type: ignore[index]
     assert hengtong.with_settings({"contract_keep": "P5Y"}).schedules["contracts"].words.after == "P5Y"
+
+
+@pytest.mark.covers("Q-138")
+def test_a_company_says_how_often_it_reviews_its_records_or_nothing_loads(tmp_path: Path) -> None:
+    bare = ANSWERS.replace("  review_every: quarter\n", "").format(base="company")
+    (tmp_path / "mine.yaml").write_text(f"regime: mine\n{bare}", "utf-8")
+
+    with pytest.raises(Invalid, match=r"settings\.review_every: the organisation must answer this"):
+        regimes.load("mine", tmp_path)

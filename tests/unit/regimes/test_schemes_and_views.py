@@ -14,7 +14,7 @@ from regimes import check, conditions
 from regimes.people import Organisation
 from tests.unit.regimes.given import case, envelope
 
-ANSWERS = "settings: {contract_keep: P10Y, contact_limit: P2Y, log_keep: P12Y}\n"
+ANSWERS = "settings: {contract_keep: P10Y, contact_limit: P2Y, log_keep: P12Y, review_every: quarter}\n"
 TIER = """
 schemes:
   tier:

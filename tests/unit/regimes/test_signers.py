@@ -80,7 +80,7 @@ def test_a_part_that_is_kept_from_a_signer_counts_as_unread(tmp_path: Path) -> N
 def test_without_the_right_to_read_ones_own_training_the_base_is_refused(tmp_path: Path) -> None:
     """The very lack that this check was made for: a trained person signs, and was once not let in."""
     (tmp_path / "mine.yaml").write_text(
-        f"regime: mine\nextends: [company]\n{ANSWERS}rights: {{own_training: {{may: [change]}}}}\n", "utf-8"
+        f"regime: mine\nextends: [trading]\n{ANSWERS}rights: {{own_training: {{may: [change]}}}}\n", "utf-8"
     )
 
     with pytest.raises(Invalid, match=r"classes\.training\.signed_by\.0: subject cannot read"):
