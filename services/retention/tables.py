@@ -46,6 +46,8 @@ duties = Table(
     Index("duties_wake", "wakes_at"),
     Index("duties_owner", "owner", "state", "id"),
     Index("duties_done", "done_by", "record", "state"),
+    Index("duties_record", "record", "id"),  # every record that goes or is merged asks for its own
+    Index("duties_subject", "subject"),
 )
 
 # What happened that fulfils duties, the newest of each for a record: an opening may be heard of after it.

@@ -7,15 +7,13 @@ from typing import Any
 
 from sqlalchemy.event import listen, remove
 
-from tests.service.given_records import Suite
-
 SORTED = "USE TEMP B-TREE"
 WHOLE = "SCAN "
 Statement = tuple[str, Any]
 
 
-def statements(suite: Suite, act: Callable[[], Any]) -> list[Statement]:
-    """Those that records' own database is asked while something is done, each with its values."""
+def statements(suite: Any, act: Callable[[], Any]) -> list[Statement]:
+    """Those that a service's own database is asked while something is done, each with its values."""
     seen: list[Statement] = []
     engines = (suite.database.engine, suite.database.autocommit)
 
@@ -32,7 +30,7 @@ def statements(suite: Suite, act: Callable[[], Any]) -> list[Statement]:
     return seen
 
 
-def plans(suite: Suite, act: Callable[[], Any]) -> list[str]:
+def plans(suite: Any, act: Callable[[], Any]) -> list[str]:
     """The way SQLite takes through each of them: without statistics it is the same through millions of rows."""
     asked = [one for one in statements(suite, act) if one[0].startswith(("SELECT", "UPDATE", "DELETE"))]
     with suite.database.read() as connection:

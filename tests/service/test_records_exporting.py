@@ -14,7 +14,7 @@ from msoffcrypto import OfficeFile
 from python_calamine import CalamineWorkbook
 
 import regimes
-from services.records.exporting import lines, making
+from services.records.exporting import lines, making, store
 from services.records.exporting.lines import Lines
 from services.records.exporting.tables import export_lines, export_pieces, exports
 from tests.service.given_records import FIELDS, REGIME, code_of
@@ -400,3 +400,24 @@ def test_every_register_that_is_shipped_can_be_taken_out_by_somebody(suite):
         kept = [found for found in regime.classes.values() if found.kind == "register"]
         shut = [found.name for found in kept if not any(found.is_a(right.of) for right in rights)]
         assert not shut, (regime.name, shut)
+
+
+def test_a_line_is_looked_at_once_to_be_opened_and_once_for_the_file(suite, department, monkeypatch):
+    """
+    How high the file is was asked of all its lines at once, in memory: of 100,000 customers a hundred megabytes.
+    """
+    seen = Counter()
+
+    class Noted(store.Line):
+        def __init__(self, place, *told, **named):
+            super().__init__(place, *told, **named)
+            seen[place] += 1
+
+    monkeypatch.setattr(store, "Line", Noted)
+    own(suite, 4)
+    granted(suite)
+
+    export = begun(suite)
+
+    assert status(suite, export)["state"] == "ready"
+    assert {*seen.values()} == {3} and len(seen) >= 4, "found, written, and put into the file"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 import pytest
 
 from services.records import tables as t
+from services.records.views.store import ViewQueries
 from tests.service.given_plans import SORTED, WHOLE, plans, statements
 from tests.service.given_records import Suite
 from tests.service.test_records_import import a_table, imports
@@ -85,3 +87,26 @@ def test_a_released_import_goes_so_too_and_what_stays_is_looked_at_once(suite: S
         costs.append(len(statements(suite, lambda: suite.calls(None, "run_imports"))))
 
     assert costs[1] <= costs[0] + 36, costs
+
+
+@pytest.mark.parametrize("view", ["incomplete", "stale", "duplicates", "prospects"])
+def test_a_view_looks_at_no_record_of_which_the_tables_know_that_it_is_not_in_it(
+    suite: Suite, monkeypatch: pytest.MonkeyPatch, view: str
+) -> None:
+    """
+    A list of three among a hundred thousand took seconds, in which nobody else was served.
+    """
+    walk, seen = ViewQueries.walk, list[str]()
+
+    def noting(store: Any, *args: Any, **named: Any) -> Any:
+        found = walk(store, *args, **named)
+        seen.extend(record.id for record in found)
+        return found
+
+    monkeypatch.setattr(ViewQueries, "walk", noting)
+    for number in range(3):
+        suite.active(**{"contact.mobile": f"1990000{number:04d}", "business.segment": "vip"})
+    with suite.database.write() as connection:
+        connection.execute(t.records.update().values(complete=True))
+
+    assert suite.calls("he", "view", {"view": view})["items"] == [] == seen

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 from itertools import count
 
@@ -11,6 +12,7 @@ from eventlet import sleep as give_way
 
 from chassis.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 from chassis.ids import new_id
+from services.retention.disposal import store
 from services.retention.disposal.certificate import verify_certificate
 from tests.service.given_retention import SIGNER, Suite
 
@@ -327,6 +329,20 @@ def test_an_interrupted_execution_goes_on_where_it_stopped(suite):
     settled = [item["record"] for item in suite.told("retention.disposal_item_settled")]
     assert sorted(settled) == sorted(records)
     assert suite.calls("he", "execute", {"disposal": disposal}, key="k-1") == done
+
+
+def test_an_execution_reads_each_line_of_its_list_a_few_times_however_long_the_list_is(suite, monkeypatch):
+    """
+    It read the whole list again before and after each record: a list of 500 cost half a million lines.
+    """
+    disposal = suite.approved_list(*(suite.records.add() for _ in range(12)))
+    suite.calls("ma", "witness", {"disposal": disposal})
+    lines, line = [], store.Item
+    monkeypatch.setattr(store, "Item", lambda **told: lines.append(told["record"]) or line(**told))
+
+    assert suite.calls("he", "execute", {"disposal": disposal})["state"] == "executed"
+
+    assert max(Counter(lines).values()) <= 5
 
 
 def test_two_executors_at_once_issue_one_certificate(suite):

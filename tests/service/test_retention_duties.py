@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import eventlet
 import pytest
@@ -11,6 +12,7 @@ from chassis.errors import Conflict, Forbidden, Invalid
 from chassis.ids import new_id
 from services.retention.duties import rounds
 from tests.nodes.prepared import leave
+from tests.service.given_plans import plans
 from tests.service.given_retention import Suite, a_store
 
 WEEK, DAY = timedelta(days=7), timedelta(days=1)
@@ -440,3 +442,23 @@ def test_a_renewals_grant_lends_nothing_afterwards(suite):
         suite.calls("he", "lend", {"record": record, "grant": renewal, "borrower": "sun"})
 
     assert refusal.value.code == "loan.grant_spent"
+
+
+@pytest.mark.parametrize("lent", ["sqlite"], indirect=True)
+def test_the_duties_of_a_record_and_of_a_thing_are_found_by_an_index(suite):
+    """
+    Each record that goes asks for its own: where 20,000 go, all duties were looked through 20,000 times.
+    """
+    (_, loan), record = a_loan(suite), new_id()
+
+    asked = (
+        partial(suite.hears, "on_withdrawn", {"import_id": new_id()}, record),
+        partial(suite.calls, "he", "duties", {"record": record}),
+        partial(suite.calls, "sun", "return_loan", {"loan": loan, "items": 1}),
+        partial(suite.calls, "he", "confirm_return", {"loan": loan, "items": 1}),
+    )
+    for one in asked:
+        ways = [way for way in plans(suite, one) if " duties " in way]
+        assert all("INDEX duties_record" in way or "INDEX duties_subject" in way or "(id=?)" in way for way in ways), (
+            ways
+        )

@@ -22,7 +22,7 @@ from services.records.events import OpenedForWork
 from services.records.exporting import allowing, sheets
 from services.records.exporting.allowing import Allowed
 from services.records.exporting.lines import Lines
-from services.records.exporting.model import PIECE, WRITTEN, Export, leaves_encrypted
+from services.records.exporting.model import PIECE, Export, leaves_encrypted
 from services.records.importing.guarding import guarded, kept
 from services.records.registers.naming import Naming
 from vault.envelope import PartContext
@@ -79,7 +79,7 @@ class Making:
 
     def _make(self, lines: Lines) -> None:
         """The file of all that was read, and the word that it is there."""
-        held = {level for line in self.acting.store.lines_in(self.export.id, WRITTEN) for level in line.clear.values()}
+        held = self.acting.store.levels_in(self.export.id)
         count, level = self.acting.store.written_count(self.export.id), self._highest(held)
         closed = any(leaves_encrypted(one, self.service.regime()) for one in held)
         password = secrets.token_urlsafe(16) if closed else None

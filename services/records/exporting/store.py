@@ -89,6 +89,12 @@ class ExportQueries(Store[Any]):
         with self.reading() as connection:
             return [Line(*row) for row in connection.execute(found)]
 
+    def levels_in(self, export_id: str) -> set[str]:
+        """The levels of the values that stand in a file. Most lines are alike in them: each sort is read once."""
+        found = select(L.clear).where(L.export == export_id, L.state == WRITTEN).distinct()
+        with self.reading() as connection:
+            return {level for clear in connection.execute(found).scalars() for level in clear.values()}
+
     def rows_of(self, export_id: str) -> Iterator[Line]:
         """The written lines of a file in their order, some at a time."""
         after = -1

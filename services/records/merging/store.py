@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date
 from functools import cache
 from typing import Any
@@ -93,7 +93,7 @@ def _alike(exact: int) -> Any:
     return union_all(*same, called).limit(1)
 
 
-def _edge(connection: Connection, after: str | None) -> str | None:
+def edge_after(connection: Connection, after: str | None) -> str | None:
     """The record that many further on; None where there are no more."""
     ids = select(R.id).order_by(R.id.desc()).offset(STEP - 1).limit(1)
     return connection.execute(ids.where(R.id < after) if after else ids).scalar()
@@ -105,7 +105,7 @@ def _marked_alike(
     """Living records between these two, of which another living one of the class has a mark."""
     theirs = core.tokens.alias()
     same = exists().where(T.record == R.id, theirs.c.token == T.token, theirs.c.field == T.field)
-    same = same.where(theirs.c.record != R.id, _lives(theirs, R.class_))
+    same = same.where(theirs.c.record != R.id, marked(theirs, R.class_, _lives))
     found = select(R.id).where(R.state.in_(LIVING), same)
     found = found.where(*(R[name] == value for name, value in where.items()))
     found = found.where(*([R.id < below] if below else []), *([R.id >= edge] if edge else []))
@@ -116,16 +116,22 @@ def _twins(connection: Connection, record: Record) -> tuple[str, ...]:
     """Some records with a mark of this one's; of a mark that thousands have, not all of them are looked at."""
     theirs = core.tokens.alias()
     same = select(theirs.c.record).join(core.tokens, (T.token == theirs.c.token) & (T.field == theirs.c.field))
-    same = same.where(T.record == record.id, theirs.c.record != record.id, _lives(theirs, literal(record.class_)))
+    same = same.where(
+        T.record == record.id, theirs.c.record != record.id, marked(theirs, literal(record.class_), _lives)
+    )
     return tuple(sorted({*connection.execute(same.limit(3 * MOST)).scalars()})[-MOST:])
 
 
-def _lives(theirs: Any, class_: Any) -> Any:
-    """Whether the record of a mark is a living one of the class."""
+def marked(theirs: Any, class_: Any, lives: Callable[[Any], Any]) -> Any:
+    """Whether the record that has a mark is of the class, and in a state in which it `lives`."""
     # A question of its own: joined, SQLite would begin with all records of the class, for each record anew.
     other = core.records.alias()
-    found = select(other.c.id).where(other.c.id == theirs.c.record, other.c.class_ == class_)
-    return found.where(other.c.state.in_(LIVING)).correlate(theirs, core.records).exists()
+    found = select(other.c.id).where(other.c.id == theirs.c.record, other.c.class_ == class_, lives(other.c.state))
+    return found.correlate(theirs, core.records).exists()
+
+
+def _lives(state: Any) -> Any:
+    return state.in_(LIVING)
 
 
 def _with_figures(connection: Connection, ids: list[str]) -> list[tuple[Record, Any]]:
@@ -229,7 +235,7 @@ class MergingQueries(Store[Any]):
         edge: str | None = after
         with self.reading() as connection:
             for _ in range(STEPS):
-                below, edge = edge, _edge(connection, edge)
+                below, edge = edge, edge_after(connection, edge)
                 found += _marked_alike(connection, where, below, edge, limit + 1 - len(found))
                 if edge is None or len(found) > limit:
                     break

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import Text, case, exists, func, literal, literal_column, select, type_coerce, update
 
 from chassis.store import Store, Work
 from services.records import tables as core
+from services.records.merging.store import edge_after, marked
 from services.records.model import HIDDEN, Record
 from services.records.rows import RECORD, record_of
 from services.records.verifying.tables import scores
@@ -28,6 +30,9 @@ BRIEF = (
     type_coerce(R.schemes, Text),
     type_coerce(R.purposes, Text),
 )
+
+
+NOTHING: Mapping[str, Any] = {}
 
 
 class ViewRows(Work):
@@ -51,12 +56,22 @@ class ViewQueries(Store[Any]):
     """Reads for views."""
 
     def walk(
-        self, classes: Sequence[str], after: str | None, limit: int, among: Collection[str] | None = None
-    ) -> list[Record]:
-        """Living records of these classes, newest first; `among` names the only ones that count."""
-        found = self._walked(RECORD, classes, after, limit, among)
+        self, classes: Sequence[str], after: str | None, limit: int, among: Collection[str] | None = None,
+        told: Mapping[str, Any] = NOTHING, edge: str | None = None,
+    ) -> list[Record]:  # fmt: skip
+        """Living records of these classes, newest first; `among` names the only ones that count.
+
+        Left out are those that are not as is `told` (see `beforehand`), and all behind `edge`.
+        """
+        found = self._walked(RECORD, classes, after, limit, among).where(*_so(told))
+        found = found.where(R.id >= edge) if edge else found
         with self.reading() as connection:
             return [record_of(row) for row in connection.execute(found)]
+
+    def edge(self, after: str | None) -> str | None:
+        """How far one look at the tables goes; None where it goes to the end."""
+        with self.reading() as connection:
+            return edge_after(connection, after)
 
     def briefs(
         self, classes: Sequence[str], after: str | None, limit: int, among: Collection[str] | None = None
@@ -108,6 +123,37 @@ class ViewQueries(Store[Any]):
         with self.reading() as connection:
             rows = connection.execute(found.where(B.id < after) if after else found).mappings()
             return [_report(row) for row in rows]
+
+
+def _so(told: Mapping[str, Any]) -> Iterator[Any]:
+    """Whether a record is as is told."""
+    for word, wanted in told.items():
+        if word in ASKED:
+            yield ASKED[word](wanted)
+        else:
+            f = core.facets.c
+            yield exists().where(f.record == R.id, f.name == f"record.{word}", f.value.in_(wanted))
+
+
+def _later(day: date) -> Any:
+    begun = datetime.combine(day + timedelta(days=1), time(), UTC)
+    return exists().where(P.record == R.id, V.part == P.id, V.at >= begun)
+
+
+def _shares() -> Any:
+    """Whether another living record of the class has a mark of this one's."""
+    mine, theirs = core.tokens.alias(), core.tokens.alias()
+    same = exists().where(mine.c.record == R.id, theirs.c.token == mine.c.token, theirs.c.field == mine.c.field)
+    return same.where(theirs.c.record != R.id, marked(theirs, R.class_, lambda state: state.not_in(HIDDEN)))
+
+
+ASKED: dict[str, Callable[[Any], Any]] = {
+    "state": R.state.in_,
+    "complete": R.complete.in_,
+    "verified": lambda wanted: exists().where(S.record == R.id, (S.unchecked == 0).in_(wanted)),
+    "changed": lambda day: ~_later(day),
+    "duplicate": lambda _: _shares(),
+}
 
 
 def _report(row: Any) -> Report:

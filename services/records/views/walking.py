@@ -13,6 +13,7 @@ from regimes.model import RecordClass, View
 from services.records.model import Record
 from services.records.searching.model import index_name
 from services.records.views import model
+from services.records.views.beforehand import beforehand
 
 AT_ONCE = 200
 NARROW = 5_000  # records that the index may name; more are walked like all
@@ -29,15 +30,25 @@ class Walk:
 
     def records(self, after: str | None) -> Iterator[tuple[Record, model.Case, str]]:
         """Every record that may be in the view, with its case and whether that is certain (yes) or open."""
-        classes = [found.name for found in self.classes]
-        while some := self.store.walk(classes, after, AT_ONCE, self.among):
+        for some in self._portions(after):
             besides = self.store.known_besides([one.id for one in some], self.words)
             for record in some:
                 case = model.case(self.regime, record, self._facts(record, besides), record.facets, self.today)
                 answer = model.possible(self.view.when, case, self.sealed(record))
                 if answer != "no" and self.shown(record):
                     yield record, case, answer
-            after = some[-1].id
+
+    def _portions(self, after: str | None) -> Iterator[list[Record]]:
+        """Those that the tables do not leave out; one look at them takes in so many records, and others have a turn."""
+        classes, told, more = [found.name for found in self.classes], self.told, True
+        while more:
+            edge = self.store.edge(after) if told and self.among is None else None
+            more = edge is not None
+            while some := self.store.walk(classes, after, AT_ONCE, self.among, told, edge):
+                yield some
+                after = some[-1].id
+                eventlet.sleep(0)
+            after = edge
             eventlet.sleep(0)
 
     def briefs(self, at_once: int) -> Iterator[list[Any]]:
@@ -52,6 +63,11 @@ class Walk:
     def classes(self) -> list[RecordClass]:
         """The classes it is derived from."""
         return model.classes_of(self.regime, self.view)
+
+    @cached_property
+    def told(self) -> dict[str, Any]:
+        """What the tables are asked beforehand."""
+        return beforehand(self.regime, self.view.when, self.today)
 
     @cached_property
     def words(self) -> set[str]:

@@ -54,7 +54,7 @@ class Execution:
 
     def _is_next(self, disposal: str, record: str) -> bool:
         with self.store.begin() as work:
-            item = work.disposal(disposal).item(record)
+            item = work.item(disposal, record)
             if item.is_settled:
                 return False
             skipped = item.proceed(disposal, bool(work.held([record])), bool(work.lent_of([record])), work.now)
@@ -75,7 +75,7 @@ class Execution:
 
     def _settle(self, disposal: str, record: str, evidence: dict[str, Any] | None, reason: str | None) -> None:
         with self.store.begin() as work:
-            item = work.disposal(disposal).item(record)
+            item = work.item(disposal, record)
             if item.is_settled:
                 return  # another replica was faster; records answers both the same
             if evidence is None:

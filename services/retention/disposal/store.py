@@ -52,6 +52,12 @@ class DisposalWork(Work):
             raise NotFound("disposal.unknown", f"no list {id}")
         return _disposal(row, _items(self.connection, id, locked=True))
 
+    def item(self, disposal: str, record: str) -> Item:
+        """One line of a list, locked until this work ends: whoever works through a list reads each of them once."""
+        mine = (i.disposal == disposal) & (i.record == record)
+        found = select(disposal_items).where(mine).with_for_update()
+        return _item(self.connection.execute(found).mappings().one())
+
     def awaiting(self, subject: str | None) -> Disposal | None:
         """The list that a request is about, while it waits for its decision; None where there is none."""
         disposal = self._disposal_of(subject)
@@ -206,8 +212,12 @@ def _hold(row: Any, records: tuple[str, ...]) -> Hold:
 def _items(connection: Connection, disposal: str, locked: bool = False) -> list[Item]:
     found = select(disposal_items).where(i.disposal == disposal).order_by(i.position)
     found = found.with_for_update() if locked else found
+    return [_item(row) for row in connection.execute(found).mappings()]
+
+
+def _item(row: Any) -> Item:
     names = ("record", "version", "state", "reason", "evidence", "settled_at")
-    return [Item(**{name: row[name] for name in names}) for row in connection.execute(found).mappings()]
+    return Item(**{name: row[name] for name in names})
 
 
 def _disposal_row(disposal: Disposal) -> dict[str, Any]:
