@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from cli.http import Answer
+from cli.http import Answer, Refusal
 from demo.cast import Cast, hold, refused, states, until
 from demo.ending import Ending
 from demo.telling import Act, Line
@@ -72,7 +72,12 @@ class Road:
         yield Line(
             "zheng", "mistypes the mobile number", "手机号录入有误", f"{no.status} {no.problem['errors'][0]['pointer']}"
         )
-        made = zheng.post("/v1/records", whole)
+        try:
+            made = zheng.post("/v1/records", whole)
+        except Refusal as likely:
+            hold(likely.code == "record.likely_duplicate", f"the record is taken in, not refused as {likely.code}")
+            yield Line("zheng", "is told who looks the same", "系统提示疑似重复", f"{likely.status} {likely.code}")
+            made = zheng.post("/v1/records", {**whole, "duplicates": _another(likely)})
         self.record = made["id"]
         hold(made["state"] == "pending" and made.status in (201, 202), "a new record waits for approval")
         yield Line("zheng", "creates it with consent and purpose", "凭同意与用途建档", f"{made.status} {made['state']}")
@@ -255,6 +260,12 @@ class Road:
         """The violation proposed about the record."""
         found = self.cast["ma"].get("/v1/violations?state=proposed")["items"]
         return next((one for one in found if one["record"] == self.record), None)
+
+
+def _another(likely: Refusal) -> dict[str, Any]:
+    """What a clerk says of those who look the same: whoever brought them in gave them a number that is ours too."""
+    alike = [one["record"] for one in likely.problem["candidates"]]
+    return {"reason": "compared with the form: another company", "of": alike}
 
 
 def _chain(raised: Answer) -> str:

@@ -108,6 +108,13 @@ def proved(service: Any, proposal: Proposal, named: list[str]) -> list[Proof]:
     return found
 
 
+def on_file(service: Any, record: Record, named: list[str]) -> list[str]:
+    """The proofs that were named by the regime's words; refused where one is no such word, or not on file."""
+    regime = service.regime()
+    proofs.refuse_unknown(regime, named)
+    return [str(one["document"]) for one in filed(service.store, regime.classes[record.class_], record.id, named)]
+
+
 def may_record(service: Any, record: Record, event: str, regime: Regime) -> None:
     """Refuse a fact the class does not declare, and people who are not named to record it."""
     record.refuse_gone(service.caller, regime)

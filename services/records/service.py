@@ -6,7 +6,7 @@ from typing import Any
 
 from chassis.entrypoints import on_event, rpc
 from chassis.published import load
-from services.records import describing, listing, permits, presenting, proofs, schemas
+from services.records import describing, listing, permits, presenting, schemas
 from services.records.access import Access
 from services.records.assigning.service import Assigning
 from services.records.chronicle import Chronicle
@@ -18,6 +18,7 @@ from services.records.entering import Entering
 from services.records.entrypoints import DONE
 from services.records.erasing.service import Erasing
 from services.records.exporting.service import Exports
+from services.records.happening import Happening
 from services.records.importing.service import Imports
 from services.records.internal.service import Internal
 from services.records.merging.service import Merging
@@ -27,8 +28,6 @@ from services.records.proposing import Proposing
 from services.records.registers.service import Registers
 from services.records.searching.service import Searching
 from services.records.settling import Settling
-from services.records.verifying import needs
-from services.records.verifying.needs import proofs_of
 from services.records.verifying.quality import Quality
 from services.records.verifying.service import Verifying
 from services.records.views.service import Views
@@ -123,15 +122,9 @@ class RecordsService(
     @rpc
     def record_event(self, args: dict[str, Any]) -> dict[str, Any]:
         """Note a business fact that the class declares: duties and schedules count from it."""
-        args, regime = load(schemas.RecordEventArgs, args), self.regime()
+        happening = Happening.of(self, load(schemas.RecordEventArgs, args))
         with self.store.begin() as work:
-            record = work.record(args["record"])
-            permits.may_record(self, record, args["event"], regime)
-            proofs.refuse_unknown(regime, args["evidence"])
-            record.expect(args.get("version", record.version))
-            needs.refuse_unproved(proofs_of(work, record, regime, args["evidence"]), args["event"])
-            work.note(record, args["event"], args["on"], regime)
-            return work.answer(presenting.written(record, DONE))
+            return work.answer(presenting.written(happening.note(work), DONE))
 
     @rpc
     def transition(self, args: dict[str, Any]) -> dict[str, Any]:

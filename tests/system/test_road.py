@@ -8,7 +8,7 @@ import yaml
 
 from demo.cast import Cast
 from demo.company import Company
-from demo.road import Road
+from demo.road import CONSENT, FIELDS, Road
 from tests.system.suite import PEOPLE, Suite, password
 
 
@@ -26,6 +26,20 @@ def test_one_record_walks_from_lawful_collection_to_proven_destruction(own_suite
     told = [line for _, act in Road(cast).acts() for line in act()]
 
     assert len(told) > 30
+
+
+def test_the_walk_goes_past_a_customer_who_looks_the_same(own_suite: Suite) -> None:
+    """
+    Whoever plays with the demo brings in what he likes: the clerk is told, and says that it is another customer.
+    """
+    alike = Road(cast_of(own_suite))
+    own_suite.gateway("zheng").post(
+        "/v1/records", {"class": "company.customer", "fields": FIELDS, "consents": [CONSENT]}
+    )
+
+    told = [line.got for line in alike.collect()]
+
+    assert told[-2] == "409 record.likely_duplicate" and told[-1].endswith("pending") and alike.record
 
 
 def test_the_demo_company_brings_its_customers_in_and_nothing_doubles(own_suite: Suite, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from chassis.errors import Conflict, Invalid
 from chassis.ids import new_id
 from regimes import Regime
-from services.records import permits, presenting, proofs, reasons, waiting
+from services.records import permits, presenting, reasons, waiting
 from services.records.closing.model import Move, decided, kind_of, named
 from services.records.entrypoints import DONE, WAITING
 from services.records.model import Record
@@ -28,9 +28,11 @@ class Moving:
 
     @classmethod
     def of(cls, service: Any, args: dict[str, Any]) -> Moving:
-        """Check the proofs' names, and seal why, so that it can be kept with what it explains."""
-        why = reasons.seal(service, service.store.record(args["record"]), args["reason"])
-        proofs.refuse_unknown(service.regime(), args["evidence"])
+        """Check right and proofs, and seal why, so that it can be kept with what it explains."""
+        record: Record = service.store.record(args["record"])
+        permits.may(service, "event", record)
+        why = reasons.seal(service, record, args["reason"])
+        args = {**args, "evidence": permits.on_file(service, record, args["evidence"])}
         return cls(service, args, service.regime(), why)
 
     def go(self, work: Any) -> dict[str, Any]:

@@ -9,7 +9,6 @@ from chassis.ids import new_id
 from regimes.envelopes import completed
 from regimes.rights import applicant
 from services.records import permits, proofs, reasons
-from services.records.documents.placing import filed
 from services.records.erasing import model
 from services.records.erasing.model import Erasure
 from services.records.model import Record
@@ -33,9 +32,7 @@ class Asking:
         permits.may_one_of(service, MAY, record)
         found = service.regime().classes[record.class_]
         model.refuse(record, args["parts"], found)
-        proofs.refuse_unknown(service.regime(), args["evidence"])
-        named = filed(service.store, found, record.id, args["evidence"])
-        args = {**args, "evidence": [one["document"] for one in named]}
+        args = {**args, "evidence": permits.on_file(service, record, args["evidence"])}
         _proved(service, record, args)
         return cls(service, args, _sealed(service, record, args))
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from chassis.errors import Conflict
-from services.records import numbering, proofs
+from services.records import numbering, permits
 from services.records.creating import Draft
 from services.records.model import Record
 from services.records.references import refuse_strange_department, refuse_strangers
 from services.records.refusals import unknown
-from services.records.registers.belonging import parent_of, visible
+from services.records.registers.belonging import parent_of, subject_of, visible
 from services.records.registers.filling import Filling, opened
 from services.records.registers.model import CHECK, Entry, Signature, digest, register_named
 from services.records.sealing import PartToStore, Values
@@ -63,7 +63,7 @@ class Adding:
         found = register_named(regime, args["class_"])
         parent = parent_of(service, found, args.get("about"))
         draft = Draft.of(args, service.caller, regime, granted=granted, parent=parent, **checks)
-        proofs.refuse_unknown(regime, args["evidence"])
+        permits.on_file(service, parent or draft.record, args["evidence"])
         refuse_strangers(service, found, draft.values)
         refuse_strange_department(service, args.get("department"))
         draft.record.state = "draft"
@@ -99,7 +99,7 @@ class Signing:
         mine = found.kind == "register" and entry.next_is(service.caller, regime)
         if found.kind != "register" or not (mine or visible(service, regime, record)):
             raise unknown(record.id)
-        proofs.refuse_unknown(regime, args["evidence"])
+        permits.on_file(service, subject_of(service, record, found), args["evidence"])
         if not (mine and entry.left == 1 and record.state == "draft"):
             return cls(service, record.id, args["version"], None)
         wanted = entry.found.fills or any(one.type == CHECK for one in entry.found.fields.values())

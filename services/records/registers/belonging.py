@@ -44,6 +44,12 @@ def parent_of(service: Any, found: RecordClass, about: str | None) -> Record | N
     return parent
 
 
+def subject_of(service: Any, record: Record, found: RecordClass) -> Record:
+    """The record that an entry is about, by whose documents it is proved; where it is about none, the entry itself."""
+    about: Record = service.store.record(record.about) if belongs_to_record(found) and record.about else record
+    return about
+
+
 def _refuse_stranger(service: Any, found: RecordClass, about: str | None) -> None:
     """An entry about somebody whom the organisation does not know would prove nothing of anybody."""
     if found.about == PERSON and about and about not in service.organisation().people:
