@@ -213,8 +213,8 @@ class Reading:
 
     @property
     def wants_grant(self) -> bool:
-        """Whether a grant could show more of what was asked for."""
-        return any(v.code in (FOREIGN, *NEARLY) for v in self.verdicts)
+        """Whether a grant could show more of what was asked for, or that only the purpose is in its way."""
+        return any(v.also or v.code in (FOREIGN, *NEARLY) for v in self.verdicts)
 
     @property
     def clear_parts(self) -> set[str]:

@@ -66,6 +66,17 @@ def test_a_grant_that_has_not_arrived_yet_is_asked_for_once_before_refusing(suit
     assert suite.approvals.asked == 1
 
 
+def test_a_grant_that_has_not_arrived_yet_is_asked_for_where_a_consent_is_missing_as_well(suite):
+    """
+    Else it hung on how fast the news is whether the reader hears of the consent alone, or of a right besides.
+    """
+    record = suite.active()
+    suite.grant("sun", record, known=False, purpose="marketing")
+
+    assert code_of(suite.reads, "sun", record, "contact.mobile", purpose="marketing") == "consent.missing"
+    assert suite.approvals.asked == 1
+
+
 def test_without_approvals_standing_rights_go_on(suite):
     record = suite.active()
     suite.approvals.away = True
