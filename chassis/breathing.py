@@ -16,10 +16,12 @@ AT_MOST = 0.001  # seconds that others wait; a turn of the hub itself costs a te
 SERVING = 0.0004  # the same while somebody is served,
 COURTESY = 12.0  # and how many times as long as it has worked it rests then,
 LONGEST = 1.0  # but never longer
+MOMENT = 0.2  # seconds; who reads on and on comes more often than that
 T = TypeVar("T")
 _alone = False
 _since = 0.0  # when whoever runs was given his turn
 _served = set[Any]()  # the greenlets of the calls that somebody waits for
+_answered = 0.0  # when the last of them had his answer
 _holding: dict[Any, Lock] = {}  # what a greenlet holds that others may wait for
 
 
@@ -62,12 +64,19 @@ class Lock:
 @contextmanager
 def served() -> Iterator[None]:
     """Somebody waits for what this greenlet does."""
+    global _answered
     mine = {eventlet.getcurrent()} - _served
     _served.update(mine)
     try:
         yield
     finally:
         _served.difference_update(mine)
+        _answered = perf_counter()
+
+
+def unwatched() -> bool:
+    """Whether nobody waits, nor has done so a moment ago: what is done now may take its time."""
+    return not _served and perf_counter() - _answered > MOMENT
 
 
 def on_behalf(act: Callable[[], None]) -> Callable[[], None]:

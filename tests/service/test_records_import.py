@@ -160,6 +160,20 @@ def test_an_import_killed_in_the_middle_ends_as_if_it_had_not_been(suite, monkey
     assert suite.rows(t.import_chunks) == []
 
 
+@pytest.mark.parametrize("read, together", [(False, running.QUIET), (True, running.ALONE)])
+def test_fewer_rows_share_a_transaction_of_sqlite_while_somebody_reads(suite, monkeypatch, read, together):
+    """
+    Whoever reads writes his entry, and waits there for whoever else writes.
+    """
+    shared, step = [], running.Run._step
+    monkeypatch.setattr(running.Run, "_step", lambda run, batch: shared.append(len(batch.fresh)) or step(run, batch))
+    monkeypatch.setattr(running, "unwatched", lambda: not read)
+
+    imports(suite, a_table(60))
+
+    assert max(shared) == (together if suite.store.database.sqlite else 60)
+
+
 def test_two_replicas_that_run_one_import_take_every_row_once(suite, computing):
     body = a_table(450)
     upload = begun(suite, body)

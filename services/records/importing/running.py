@@ -12,7 +12,7 @@ import eventlet
 
 from chassis.actor import Actor
 from chassis.beside import Beside, Here
-from chassis.breathing import gently
+from chassis.breathing import gently, unwatched
 from chassis.errors import Invalid, Refused
 from chassis.failpoints import failpoint
 from regimes import Regime
@@ -28,7 +28,8 @@ from services.records.merging.likeness import Alike, Lookalikes
 from vault.envelope import PartContext, open_field
 
 BATCH = 200  # rows that are made ready together, and share a transaction;
-ALONE = 5  # on SQLite so many share one: a read writes its entry, and waits there for whoever else writes
+ALONE = 5  # on SQLite so many share one: a read writes its entry, and waits there for whoever else writes;
+QUIET = 25  # so many while nobody reads
 LARGE = 32 << 10  # bytes of a file that is worth a process of its own
 AHEAD = 2  # batches that are made ready while one is written down
 PIECE = "bytes"
@@ -135,7 +136,12 @@ class Run:
 
     def _write(self, batch: Batch) -> bool:
         """Write a batch down; whether there is more to do."""
-        return all(gently(map(self._step, batch.portions(ALONE if self.store.database.sqlite else BATCH))))
+        return all(gently(map(self._step, batch.portions(self._together()))))
+
+    def _together(self) -> int:
+        if not self.store.database.sqlite:
+            return BATCH
+        return QUIET if unwatched() else ALONE
 
     def _step(self, batch: Batch) -> bool:
         """Write rows down in one transaction; whether there is more to do."""

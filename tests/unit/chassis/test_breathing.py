@@ -9,7 +9,19 @@ import eventlet
 import pytest
 
 from chassis import breathing
-from chassis.breathing import AT_MOST, COURTESY, LONGEST, SERVING, Lock, gently, give_way, on_behalf, served
+from chassis.breathing import (
+    AT_MOST,
+    COURTESY,
+    LONGEST,
+    MOMENT,
+    SERVING,
+    Lock,
+    gently,
+    give_way,
+    on_behalf,
+    served,
+    unwatched,
+)
 
 
 @pytest.fixture
@@ -184,3 +196,16 @@ def test_whoever_holds_a_lock_and_asks_for_it_again_is_refused() -> None:
             pass
         assert lock.mine
     assert not lock.mine and not lock.turn.locked()
+
+
+def test_nobody_watches_once_nobody_has_waited_for_a_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [10.0]
+    monkeypatch.setattr(breathing, "perf_counter", lambda: now[0])
+
+    with served():
+        now[0] += 2 * MOMENT
+        assert not unwatched()
+
+    assert not unwatched(), "who reads on and on is only between two reads"
+    now[0] += 2 * MOMENT
+    assert unwatched()
