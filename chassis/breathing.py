@@ -14,7 +14,7 @@ from eventlet.semaphore import Semaphore
 
 AT_MOST = 0.001  # seconds that others wait; a turn of the hub itself costs a tenth of a millisecond at most
 SERVING = 0.0004  # the same while somebody is served,
-COURTESY = 12.0  # and how many times as long as it has worked it rests then,
+COURTESY = 15.0  # and how many times as long as it has worked it rests then,
 LONGEST = 1.0  # but never longer
 MOMENT = 0.2  # seconds; who reads on and on comes more often than that
 T = TypeVar("T")
